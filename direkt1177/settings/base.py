@@ -1,0 +1,202 @@
+"""Settings shared by every way of running; what differs comes from the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+
+
+def database_from_url(url: str, *, pool: bool = True) -> dict[str, Any]:
+    """Turn a ``postgresql://user:password@host/name`` address into Django's dictionary.
+
+    A unix socket folder is given as ``?host=/folder`` (libpq's own form).
+
+    Args:
+        url: address of the database.
+        pool: whether connections come from a psycopg pool (sockets and web need it, tests do not).
+    """
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = {"application_name": "direkt1177"}
+    size = int(os.environ.get("DATABASE_POOL", "12"))
+    if pool and size:
+        options["pool"] = {"min_size": 1, "max_size": size, "timeout": 5}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host") or parts.hostname or "",
+        "PORT": str(parts.port or query.get("port", "")),
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        "OPTIONS": options,
+    }
+
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "channels",
+    "csp",
+    "pgtrigger",
+    "direkt1177",
+    "direkt1177.realtime",
+    "direkt1177.outbox",
+    "direkt1177.audit",
+    "direkt1177.units",
+    "direkt1177.residents",
+    "direkt1177.accounts",
+    "direkt1177.questions",
+    "cases",
+    "triage",
+    "journal",
+    "handover",
+    "direkt1177.statistics",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "direkt1177.middleware.RequestIdMiddleware",
+    "direkt1177.accounts.middleware.ActorMiddleware",
+    "direkt1177.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "direkt1177.urls"
+ASGI_APPLICATION = "direkt1177.asgi.application"
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["direkt1177.accounts.backends.StaffBackend"]
+LOGIN_URL = "accounts:staff_sign_in"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "direkt1177.accounts.context_processors.actor",
+            ],
+        },
+    }
+]
+
+LANGUAGE_CODE = "sv"
+LANGUAGES = [("sv", _("Swedish"))]
+LOCALE_PATHS = [BASE_DIR / "direkt1177" / "locale"]
+TIME_ZONE = "Europe/Stockholm"
+USE_TZ = True
+USE_I18N = True
+FORMAT_MODULE_PATH = ["direkt1177.formats"]
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = BASE_DIR / "var" / "static"
+# Uploaded images lie outside every web root and leave only through an authorised, logged view.
+UPLOAD_ROOT = Path(os.environ.get("UPLOAD_ROOT", BASE_DIR / "var" / "uploads"))
+
+# Sessions live in PostgreSQL: losing Redis signs nobody out (S-03).
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "direkt1177.views.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Who may offer sign-in. The demo back end lists invented persons; production refuses it (checks.py).
+STAFF_SIGN_IN_BACKENDS: list[str] = []
+RESIDENT_SIGN_IN_BACKENDS: list[str] = []
+DEMO_PAGES = False
+SMS_GATEWAY = "direkt1177.outbox.gateways.SimulatorGateway"
+PERSON_REGISTER = "direkt1177.residents.register.SimulatorRegister"
+# Off in production until a named person enables it per provider (design §5).
+COMPUTED_URGENCY = False
+
+# Celery only ticks and carries row ids; every message may be lost (design §2).
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "tick-10": {"task": "direkt1177.tick", "schedule": 10.0, "options": {"expires": 10}},
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
+}
+
+
+def channel_layers(redis_url: str, key: str) -> dict[str, Any]:
+    """The pub/sub layer with explicit socket timeouts and encrypted frames (design §3, traps).
+
+    Args:
+        redis_url: ``redis://…`` or ``unix:///path``.
+        key: secret for frame encryption.
+    """
+    return {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {
+                "hosts": [{"address": redis_url, "socket_timeout": 10, "socket_connect_timeout": 2}],
+                "prefix": os.environ.get("REDIS_PREFIX", "direkt"),
+                "symmetric_encryption_keys": [key],
+            },
+        }
+    }
