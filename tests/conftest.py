@@ -6,8 +6,8 @@ Database (tests connect as the role ``app``, so grants are really tested; migrat
   ``django_capture_on_commit_callbacks(execute=True)``. Durable transactions of commands are allowed.
 * ``transactional_db``: real commits, for threads, sockets and races. Afterwards every table is brought back to what it
   held after the migrations, append-only tables included; sequences go on counting.
-* ``owner_connection``: a psycopg connection as ``owner`` (autocommit), to look behind the scenes or to try what even the
-  owner may not do.
+* ``owner_connection``: a psycopg connection as ``owner`` (autocommit), to look behind the scenes or to try what even
+  the owner may not do.
 
 Redis: ``redis_client`` is a redis-py client for this run's Valkey.
 
@@ -15,9 +15,9 @@ Processes and browsers (details in ``tests/live.py`` and ``tests/browser.py``):
 
 * ``live_site`` (session): web + sockets in a real uvicorn process, ticks in another, own database filled by
   ``seed_demo --seed 1 --cases 60``, own Valkey. ``live_site.url``, ``.valkey``, ``.database_url``, ``.log()``.
-* ``start_site`` (function): a factory for a site of one's own, e.g. ``start_site(clock="2026-03-01T03:00:00+01:00")``.
-* ``browser`` (session): Playwright's Chromium. ``new_page`` (function): a factory for pages in contexts of their own that
-  fail the test on console errors, CSP violations, 5xx answers and requests to foreign origins.
+* ``start_site`` (function): a factory for a site of one's own, ``start_site(clock="2026-03-01T03:00:00+01:00")``.
+* ``browser`` (session): Playwright's Chromium. ``new_page`` (function): a factory for pages in contexts of their own
+  that fail the test on console errors, CSP violations, 5xx answers and requests to foreign origins.
 * ``axe``: ``axe(page)`` fails on WCAG 2.2 A and AA violations.
 """
 

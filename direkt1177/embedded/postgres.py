@@ -138,7 +138,7 @@ class PostgresServer:
         if not _nobody_can(self._bin / "postgres"):
             copy = Path("/var/tmp") / f"direkt1177-postgres-{self._bin.parent.stat().st_mtime_ns}"  # noqa: S108
             if not copy.exists():
-                half = Path(tempfile.mkdtemp(prefix="direkt1177-", dir="/var/tmp"))  # noqa: S108
+                half = Path(tempfile.mkdtemp(prefix="direkt1177-", dir="/var/tmp"))
                 shutil.copytree(self._bin.parent.parent.parent, half / "site", ignore=_only_postgres)
                 half.chmod(0o755)
                 half.rename(copy)

@@ -102,6 +102,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "direkt1177.accounts.context_processors.actor",
+                "direkt1177.live.address",
             ],
         },
     }
@@ -160,6 +161,10 @@ RESIDENT_SIGN_IN_BACKENDS: list[str] = []
 DEMO_PAGES = False
 SMS_GATEWAY = "direkt1177.outbox.gateways.SimulatorGateway"
 PERSON_REGISTER = "direkt1177.residents.register.SimulatorRegister"
+# Never other than 0 outside the embedded settings: rules ask units.clock.now(), which adds it.
+CLOCK_OFFSET_SECONDS = 0.0
+# Port of a socket process beside the web process; empty means the page's own origin (production: one proxy).
+LIVE_PORT = ""
 # Off in production until a named person enables it per provider (design §5).
 COMPUTED_URGENCY = False
 
@@ -176,8 +181,9 @@ CELERY_BEAT_SCHEDULE = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"request_id": {"()": "direkt1177.middleware.RequestIdFilter"}},
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
     "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
 }

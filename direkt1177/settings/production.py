@@ -24,8 +24,10 @@ if len(SECRET_KEY) < 50 or "demo" in SECRET_KEY:
 ALLOWED_HOSTS = _required("ALLOWED_HOSTS").split(",")
 DATABASE_URL = _required("DATABASE_URL")
 DATABASE_OWNER_URL = os.environ.get("DATABASE_OWNER_URL", "")
-_AS_OWNER = os.environ.get("DATABASE_ROLE") == "owner"
-DATABASES = {"default": database_from_url(_required("DATABASE_OWNER_URL") if _AS_OWNER else DATABASE_URL, pool=not _AS_OWNER)}
+AS_OWNER = os.environ.get("DATABASE_ROLE") == "owner"
+DATABASES = {
+    "default": database_from_url(_required("DATABASE_OWNER_URL") if AS_OWNER else DATABASE_URL, pool=not AS_OWNER)
+}
 REDIS_URL = _required("REDIS_URL")
 CHANNEL_LAYERS = channel_layers(REDIS_URL, _required("CHANNEL_KEY"))
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)

@@ -1,0 +1,85 @@
+"""Request ids for the log, and named refusals as clear answers."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import uuid
+from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from direkt1177.audit.refusals import Refusal, SignInNeeded
+from direkt1177.views import render_refusal, wants_fragment, wants_json
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_current: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the id of the current request into every log record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Add ``request_id``; nothing is filtered away."""
+        record.request_id = _current.get()
+        return True
+
+
+class RequestIdMiddleware:
+    """Gives every request an id of ours, in the log and in the answer's ``X-Request-Id``.
+
+    An id sent by the client is not taken over: it could forge or flood the log.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Set the id around the rest of the chain."""
+        request_id = uuid.uuid4().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        token = _current.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            _current.reset(token)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class RefusalMiddleware:
+    """Turns refusals of commands and doors into pages, fragments or JSON that say what to do."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing to do on the way."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer refusals; everything else goes on to Django."""
+        if not isinstance(exception, Refusal):
+            return None
+        if isinstance(exception, SignInNeeded) and not wants_json(request):
+            return _to_sign_in(request)
+        return render_refusal(request, exception)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send the browser to the right sign-in page; it comes back to the address it was on."""
+    page = request.get_full_path()
+    fragment = wants_fragment(request)
+    if fragment or request.method != "GET":
+        shown = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/")
+        page = shown.path + (f"?{shown.query}" if shown.query else "")
+    staff = page.startswith("/personal/") or request.path.startswith("/personal/")
+    target = reverse("accounts:staff_sign_in" if staff else "accounts:resident_sign_in")
+    address = f"{target}?{urlencode({'next': page})}"
+    if not fragment:
+        return HttpResponseRedirect(address)
+    response = HttpResponse(status=401)
+    response["HX-Redirect"] = address
+    return response
