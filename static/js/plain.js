@@ -1,0 +1,2 @@
+// Entry of pages without menu: signing in and errors.
+import "./forms.js";

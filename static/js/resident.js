@@ -1,0 +1,2 @@
+// Entry of the residents' pages.
+import "./forms.js";

@@ -1,0 +1,2 @@
+// Entry of the staff pages.
+import "./forms.js";
