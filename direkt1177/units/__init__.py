@@ -1,0 +1,1 @@
+"""WHERE: regions, care providers, units, staffed time, policies."""
