@@ -1,0 +1,1 @@
+"""PROOF: append-only change log and read log."""

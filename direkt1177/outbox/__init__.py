@@ -1,0 +1,1 @@
+"""DO: side effects as rows with leases."""

@@ -1,0 +1,1 @@
+"""PUSH: feed heads and changes, doorbells, hub, socket consumers; knows nobody."""

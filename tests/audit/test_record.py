@@ -1,0 +1,147 @@
+"""One path for every change: all of it or nothing, proven and numbered (design §2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import pytest
+
+from direkt1177.audit.models import BoardStay, ChangeLog
+from direkt1177.audit.record import (
+    Event,
+    LogEntry,
+    NotInCommand,
+    UnknownEvent,
+    command,
+    known_events,
+    record,
+    request_id,
+    ring,
+)
+from direkt1177.outbox.effects import EffectSpec, register_handler
+from direkt1177.outbox.models import Effect
+from direkt1177.realtime import changes
+from direkt1177.realtime.changes import Change
+from direkt1177.realtime.models import FeedChange, FeedHead
+from tests.audit.acting import Somebody, SomethingHappened
+
+ANNA = Somebody()
+
+
+@command
+def _happen(*, case: str, feeds: tuple[str, ...] = (), fail: bool = False) -> str:
+    record(SomethingHappened(case, feeds=feeds), actor=ANNA)
+    if fail:
+        raise ValueError(case)
+    return case
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_command_writes_who_what_when_and_numbers_the_feeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[dict[str, int]] = []
+    monkeypatch.setattr(changes, "_bells", [rung.append])
+    token = request_id.set("r-1")
+    assert _happen(case="a", feeds=("queue:1:1", "me:staff:1")) == "a"
+    request_id.reset(token)
+    row = ChangeLog.objects.get()
+    assert (row.actor_key, row.actor_name, row.actor_role, row.unit_id) == ("staff:1", "Anna Test", "Sjuksköterska", 3)
+    assert (row.event, row.object_type, row.object_id, row.patient_id) == ("test.something_happened", "case", "a", 7)
+    assert (row.from_state, row.to_state, row.data, row.request_id) == ("waiting", "received", {"note": 1}, "r-1")
+    stay = BoardStay.objects.values_list("board", "object_id", "patient_id", "op").get()
+    assert stay == (
+        "queue:1:1",
+        "a",
+        7,
+        "leave",
+    )
+    assert rung == [{"me:staff:1": 1, "queue:1:1": 1}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_command_that_fails_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[dict[str, int]] = []
+    monkeypatch.setattr(changes, "_bells", [rung.append])
+    with pytest.raises(ValueError, match="a"):
+        _happen(case="a", feeds=("queue:1:1",), fail=True)
+    assert not ChangeLog.objects.exists()
+    assert not BoardStay.objects.exists()
+    assert not FeedHead.objects.exists()
+    assert not FeedChange.objects.exists()
+    assert rung == []
+    _happen(case="b", feeds=("queue:1:1",))
+    assert rung == [{"queue:1:1": 1}]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_recorded_or_rung_outside_a_command() -> None:
+    with pytest.raises(NotInCommand):
+        record(SomethingHappened("a"), actor=ANNA)
+    with pytest.raises(NotInCommand):
+        ring([Change("queue:1:1", "case:a")])
+    assert not ChangeLog.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_commands_do_not_nest() -> None:
+    @command
+    def outer() -> None:
+        record(SomethingHappened("outer"), actor=ANNA)
+        _happen(case="inner")
+
+    with pytest.raises(RuntimeError, match="durable"):
+        outer()
+    assert not ChangeLog.objects.exists()
+
+
+@pytest.mark.django_db
+def test_only_registered_event_classes_are_recorded() -> None:
+    class Nameless(Event):
+        pass
+
+    class Impostor(SomethingHappened):
+        code: ClassVar[str] = ""
+
+    @command
+    def run(event: Event) -> None:
+        record(event, actor=ANNA)
+
+    for event in (Nameless(), Impostor("a")):
+        with pytest.raises(UnknownEvent):
+            run(event)
+    assert known_events()["test.something_happened"] is SomethingHappened
+
+
+def test_an_event_code_belongs_to_one_class() -> None:
+    with pytest.raises(TypeError, match=r"test\.something_happened"):
+
+        class Other(Event):
+            code: ClassVar[str] = "test.something_happened"
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedForSms(Event):
+    code: ClassVar[str] = "test.asked_for_sms"
+    kind: str
+
+    def log(self) -> LogEntry:
+        return LogEntry("case", "x")
+
+    def effects(self) -> list[EffectSpec]:
+        return [EffectSpec(self.kind, f"{self.kind}:x", "case:x", {"person": 7})]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_effects_are_rows_in_the_same_transaction() -> None:
+    register_handler("test_noted", lambda _effect: None)
+
+    @command
+    def run(kind: str) -> None:
+        record(_AskedForSms(kind), actor=ANNA)
+
+    run("test_noted")
+    run("test_noted")
+    assert list(Effect.objects.values_list("key", "state", "payload")) == [("test_noted:x", "due", {"person": 7})]
+    with pytest.raises(KeyError, match="unheard_of"):
+        run("unheard_of")
+    assert ChangeLog.objects.count() == 2
