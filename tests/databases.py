@@ -84,12 +84,19 @@ def create_template() -> None:
         connection.execute(_BASELINE.encode())
 
 
-def create_copy(name: str) -> None:
-    """Create a database as a copy of the template, replacing an older one of that name."""
+def create_copy(name: str, *, template: str | None = None) -> None:
+    """Create a database as a copy of another (this run's template), replacing an older one of that name."""
     drop(name)
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
     with _maintenance() as connection:
-        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template_name())))
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template or template_name())))
+
+
+def addresses(name: str) -> dict[str, str]:
+    """Both roles' addresses of a database of this run."""
+    from tests.plugin import with_database
+
+    return {key: with_database(os.environ[key], name) for key in ("DATABASE_URL", "DATABASE_OWNER_URL")}
 
 
 def drop(name: str) -> None:

@@ -74,6 +74,15 @@ class EmbeddedServers:
         self.postgres.stop()
         self.lock.release()
 
+    def restart_ended(self) -> list[str]:
+        """Start a server again that ended by itself; the names of those that had."""
+        restarted = []
+        for name, server in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
+            if server.process is not None and server.process.poll() is not None:
+                server.start()
+                restarted.append(name)
+        return restarted
+
     def environment(self) -> dict[str, str]:
         """The three addresses, for the environment of everything that uses these servers."""
         return {

@@ -94,6 +94,12 @@ class PostgresServer:
                 inside.execute(GRANTS.read_bytes())
             connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"'.encode())
 
+    def recreate_database(self, name: str) -> None:
+        """Throw the database away, with everything in it, and create it anew."""
+        with psycopg.connect(self.address("postgres", "postgres"), autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        self.prepare_database(name)
+
     def _answers(self) -> bool:
         try:
             psycopg.connect(self.address("postgres", "postgres"), connect_timeout=2).close()
