@@ -1,0 +1,1 @@
+"""WHO: staff, roles, memberships, shifts, sign-in, actors."""

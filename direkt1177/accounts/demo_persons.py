@@ -1,0 +1,132 @@
+"""Demo persons as the sign-in pages list them: everyone in the database, grouped and labelled. Demo settings only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Prefetch, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from direkt1177.accounts.models import AdminPermission, Membership, User
+from direkt1177.residents.models import Guardianship, Person
+from direkt1177.residents.queries import age_of, person_view
+
+LISTED_AT_MOST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """One line to choose: ``value`` is posted."""
+
+    value: str
+    name: str
+    label: str
+    initials: str
+    protected: bool = False
+
+
+@dataclass(slots=True)
+class DemoGroup:
+    """Persons under one heading."""
+
+    heading: str
+    persons: list[DemoPerson] = field(default_factory=list)
+
+
+def staff_groups() -> list[DemoGroup]:
+    """Active staff by the unit of their first membership; a constant number of queries."""
+    users = (
+        User.objects.filter(is_active=True)
+        .prefetch_related(
+            Prefetch(
+                "memberships",
+                Membership.objects.filter(ended_at__isnull=True, unit__active=True)
+                .select_related("unit", "role")
+                .order_by("id"),
+            ),
+            Prefetch(
+                "admin_permissions",
+                AdminPermission.objects.filter(ended_at__isnull=True).select_related("unit").order_by("kind", "id"),
+            ),
+        )
+        .order_by("first_name", "last_name", "id")[:LISTED_AT_MOST]
+    )
+    groups: dict[str, DemoGroup] = {}
+    for user in users:
+        memberships = list(user.memberships.all())
+        permissions = list(user.admin_permissions.all())
+        if not memberships and not permissions:
+            continue
+        heading = memberships[0].unit.name if memberships else _("Administration and follow-up")
+        places = [m.role.name if m.unit.name == heading else f"{m.role.name}, {m.unit.name}" for m in memberships]
+        kinds = dict.fromkeys(str(p.get_kind_display()) for p in permissions)
+        groups.setdefault(heading, DemoGroup(heading)).persons.append(
+            DemoPerson(
+                value=user.hsa_id,
+                name=user.full_name or user.hsa_id,
+                label=" · ".join(_once([*([user.title] if user.title else []), *places, *kinds])),
+                initials=_initials(user.first_name, user.last_name),
+            )
+        )
+    return sorted(groups.values(), key=lambda group: (group.heading == _("Administration and follow-up"), group.heading))
+
+
+def resident_groups() -> list[DemoGroup]:
+    """Residents who may sign in themselves, families first; a constant number of queries."""
+    persons = list(
+        Person.objects.select_related("listed_unit")
+        .prefetch_related(
+            Prefetch(
+                "guardian_of",
+                Guardianship.objects.filter(blocked=False).select_related("child").order_by("child__birth_date", "id"),
+            )
+        )
+        .filter(Q(guardian_of__isnull=False) | Q(listed_unit__isnull=False) | ~Q(protected="no"))
+        .distinct()
+        .order_by("first_name", "last_name", "id")[:LISTED_AT_MOST]
+    )
+    parents = DemoGroup(_("Parents"))
+    protected = DemoGroup(_("Protected identity"))
+    young = DemoGroup(_("Young people"))
+    adults = DemoGroup(_("Adults"))
+    for person in persons:
+        age = age_of(person.birth_date)
+        children = [link.child for link in person.guardian_of.all()]
+        view = person_view(person)
+        facts = [view.age_text]
+        if children:
+            facts.append(_parent_of(children))
+        if person.listed_unit is not None:
+            facts.append(_("listed at %(unit)s") % {"unit": person.listed_unit.name})
+        if age < 13:  # noqa: PLR2004 - ENT-16
+            facts.append(_("under 13, cannot sign in"))
+        if view.masked:
+            facts.append(_("protected identity") if person.protected != "unknown" else _("protection unknown, masked"))
+        line = DemoPerson(
+            value=str(person.public_id),
+            name=view.name if not view.masked else f"{person.first_name} {person.last_name}",
+            label=" · ".join(facts),
+            initials=_initials(person.first_name, person.last_name),
+            protected=view.masked,
+        )
+        group = protected if view.masked else parents if children else young if age < 18 else adults  # noqa: PLR2004
+        group.persons.append(line)
+    return [group for group in (parents, adults, young, protected) if group.persons]
+
+
+def _parent_of(children: Sequence[Person]) -> str:
+    names = [f"{person_view(c).first_name}, {person_view(c).age_text}" for c in children]
+    return ngettext("parent of %(names)s", "parent of %(names)s", len(names)) % {"names": "; ".join(names)}
+
+
+def _initials(first: str, last: str) -> str:
+    return f"{first[:1]}{last[:1]}".upper()
+
+
+def _once(words: list[str]) -> list[str]:
+    seen: dict[str, str] = {}
+    for word in words:
+        seen.setdefault(word.casefold(), word)
+    return list(seen.values())

@@ -1,0 +1,57 @@
+"""The door for residents: for whom may somebody act right now (ENT-16..25)."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from direkt1177.audit.refusals import NotFound
+from direkt1177.residents.models import Guardianship, Person
+from direkt1177.residents.queries import today
+from direkt1177.residents.rules import MIN_AGE, OWN_SIGN_IN_FROM, refusal_for
+
+
+class Resident(Protocol):
+    """What a door needs to know of a signed-in resident."""
+
+    @property
+    def person_id(self) -> int:
+        """Primary key of the person."""
+
+
+def may_act_for(
+    actor: Resident, patient: Person, *, min_age: int = MIN_AGE, own_from: int = OWN_SIGN_IN_FROM
+) -> Literal["self", "guardian"]:
+    """In which relation a resident may act for a patient at this moment.
+
+    Self costs no query, a guardian one. The 13th birthday ends a guardian's right that day; protection of either and
+    a block end it at once.
+
+    Raises:
+        NotFound: not related, too young, too old, blocked or protected; absent and forbidden look the same.
+    """
+    if actor.person_id == patient.pk:
+        if refusal_for(patient.birth_date, today(), "self", min_age, own_from) is not None:
+            raise NotFound
+        return "self"
+    link = (
+        Guardianship.objects.filter(guardian_id=actor.person_id, child_id=patient.pk, blocked=False)
+        .select_related("guardian")
+        .first()
+    )
+    if link is None or link.guardian.is_masked or patient.is_masked:
+        raise NotFound
+    if refusal_for(patient.birth_date, today(), "guardian", min_age, own_from) is not None:
+        raise NotFound
+    return "guardian"
+
+
+def children_readable_by(actor: Resident) -> list[int]:
+    """Primary keys of children whose cases a resident may read now (ENT-20): one query."""
+    links = Guardianship.objects.filter(guardian_id=actor.person_id, blocked=False).select_related("guardian", "child")
+    return [
+        link.child_id
+        for link in links
+        if not link.guardian.is_masked
+        and not link.child.is_masked
+        and refusal_for(link.child.birth_date, today(), "guardian", 0) is None
+    ]
