@@ -1,0 +1,31 @@
+# Needs only Python 3.11 (with venv), git and make. `make help` lists the commands.
+PYTHON ?= python3
+PORT ?= 8000
+PY := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: ## start everything with demo data; PORT=8010 chooses another port; Ctrl-C stops
+	@PYTHON=$(PYTHON) tools/environment.sh local
+	@$(PY) manage.py demo --port $(PORT)
+
+test: ## every check and every test; TESTS="tests/cases -k take" runs some of the tests only
+	@PYTHON=$(PYTHON) tools/environment.sh dev
+	@PY=$(PY) tools/check.sh $(TESTS)
+
+lint: ## only the checks that need no server
+	@PYTHON=$(PYTHON) tools/environment.sh dev
+	@PY=$(PY) tools/check.sh --static
+
+format: ## let ruff lay out the code
+	@PYTHON=$(PYTHON) tools/environment.sh dev
+	@$(PY) -m ruff check --fix-only --quiet . ; $(PY) -m ruff format .
+
+lock: ## pin dependencies anew from pyproject.toml; UPGRADE=1 takes newer versions
+	@PYTHON=$(PYTHON) tools/lock.sh $(if $(UPGRADE),--upgrade)
+
+clean: ## throw away environment, demo data and logs
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

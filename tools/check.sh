@@ -1,0 +1,26 @@
+#!/bin/sh
+# Every check, one after the other; all run even when one fails, pytest last so that its summary closes the output.
+# Usage: tools/check.sh [--static | arguments for pytest]
+set -u
+cd "$(dirname "$0")/.."
+PY=${PY:-.venv/bin/python}
+failed=""
+run() {
+    name=$1; shift
+    echo "== $name"
+    "$@" || { failed="$failed $name,"; echo "-- $name FAILED"; }
+}
+run "ruff check" "$PY" -m ruff check --quiet .
+run "ruff format" "$PY" -m ruff format --quiet --check .
+run "mypy" "$PY" -m mypy --no-error-summary
+run "layers" .venv/bin/lint-imports --no-logo
+run "translations" "$PY" -m direkt1177.translations check
+"$PY" -m direkt1177.translations compile || failed="$failed translations,"
+if [ "${1:-}" != --static ]; then
+    CHROMIUM=$(tools/chromium.sh) || failed="$failed chromium,"
+    export CHROMIUM
+    [ -z "$failed" ] || echo "-- failed so far:${failed%,}"
+    echo "== pytest"
+    "$PY" -m pytest "$@" || exit 1
+fi
+[ -z "$failed" ] || { echo "Failed:${failed%,}" >&2; exit 1; }
