@@ -24,19 +24,15 @@ async def refuse_socket(scope: Any, receive: Any, send: Any) -> None:
     await send({"type": "websocket.close"})
 
 
+_sockets: list[Any] = [
+    path("ws/staff/", StaffConsumer.as_asgi()),
+    path("ws/resident/", ResidentConsumer.as_asgi()),
+    re_path(r"", refuse_socket),  # type: ignore[arg-type]
+]
 application = ProtocolTypeRouter(
     {
         "http": http_application,
         # Full origins, not the allowed-hosts variant: a page on another port of this host is another origin (S-13).
-        "websocket": OriginValidator(
-            URLRouter(
-                [
-                    path("ws/staff/", StaffConsumer.as_asgi()),
-                    path("ws/resident/", ResidentConsumer.as_asgi()),
-                    re_path(r"", refuse_socket),
-                ]
-            ),
-            settings.SOCKET_ORIGINS,
-        ),
+        "websocket": OriginValidator(URLRouter(_sockets), settings.SOCKET_ORIGINS),
     }
 )

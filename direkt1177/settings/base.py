@@ -118,7 +118,7 @@ FORMAT_MODULE_PATH = ["direkt1177.formats"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = BASE_DIR / "var" / "static"
+STATIC_ROOT: Path | None = BASE_DIR / "var" / "static"
 # Uploaded images lie outside every web root and leave only through an authorised, logged view.
 UPLOAD_ROOT = Path(os.environ.get("UPLOAD_ROOT", BASE_DIR / "var" / "uploads"))
 

@@ -50,7 +50,8 @@ class Command(BaseCommand):
         self.stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self._interrupt())
-        self.port, self.var = options["port"], options["var"].resolve()
+        self.port: int = options["port"]
+        self.var: Path = options["var"].resolve()
         self.servers: EmbeddedServers | None = None
         self.children: list[Child] = []
         try:
