@@ -1,0 +1,1 @@
+"""The errand: queue, claim, chat, closing."""

@@ -1,0 +1,149 @@
+"""*Starta besök*, *Avsluta besök*, end of follow-up (CAS-04, CAS-08, CAS-25)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from cases import access, rules
+from cases.commands.outcome import Done, do_once, done, lock_held, move
+from cases.errors import FollowUpTooLong, ProfileIncomplete, TransitionRefused
+from cases.events import FollowUpEnded, VisitClosed, VisitStarted
+from cases.messages import append_message
+from cases.models import Case, Message
+from cases.states import CaseState
+from direkt1177.accounts.actors import SYSTEM, StaffActor
+from direkt1177.accounts.models import User
+from direkt1177.audit.record import command, record
+from direkt1177.units import policies
+from direkt1177.units.clock import now
+from direkt1177.units.models import Unit
+
+
+@command
+def start_visit(*, actor: StaffActor, case_id: UUID | str, key: str) -> Done:
+    """*Starta besök*: opens the chat with the unit's welcome message (CAS-04, CAS-05).
+
+    Raises:
+        ProfileIncomplete: the patient could not be shown first name, last name and title (AUTH-11).
+        TransitionRefused: it is already started or over.
+        NotHolder, HeldByColleague, CaseClosed, NotFound: see ``lock_held``.
+    """
+    ident = access.parse_id(case_id)
+
+    def start() -> Done:
+        case = lock_held(actor, ident)
+        if not rules.may_start(case.state, holds=True):
+            raise TransitionRefused
+        if not User.objects.get(pk=actor.user_id).profile_complete:
+            raise ProfileIncomplete
+        before, at = move(case, CaseState.STARTED), now()
+        case.started_at = at
+        unread_from = case.patient_seen_seq
+        append_message(
+            case,
+            author=Message.Author.STAFF,
+            author_key=actor.key,
+            author_name=actor.name,
+            author_title=actor.title,
+            client_id=f"welcome-{case.version}",
+            kind=Message.Kind.WELCOME,
+            text=_welcome_text(case.unit_id, actor),
+            at=at,
+        )
+        case.save(update_fields=["state", "started_at", "version"])
+        record(
+            VisitStarted.of(
+                case,
+                from_state=before,
+                seq=case.last_seq,
+                by_staff=True,
+                unread_from=unread_from,
+                sms_due_at=at + rules.UNREAD_SMS_AFTER,
+            ),
+            actor=actor,
+        )
+        return done(case)
+
+    return do_once(actor=actor, key=key, command="start_visit", body={"case": str(ident)}, do=start)
+
+
+@command
+def close_visit(*, actor: StaffActor, case_id: UUID | str, follow_up_days: int, key: str) -> Done:
+    """*Avsluta besök*: close, or keep the chat open to the patient for some days (CAS-08).
+
+    Args:
+        actor: the holder.
+        case_id: public id.
+        follow_up_days: 0 closes at once; above that the case is asynchronous to the end of that local day.
+        key: idempotency key.
+
+    Raises:
+        FollowUpTooLong: more days than the region allows.
+        TransitionRefused: not started, or closed already.
+        NotHolder, HeldByColleague, CaseClosed, NotFound: see ``lock_held``.
+    """
+    ident = access.parse_id(case_id)
+
+    def close() -> Done:
+        case = lock_held(actor, ident)
+        if not rules.may_close(case.state, holds=True):
+            raise TransitionRefused
+        unit = Unit.objects.select_related("provider__region").get(pk=case.unit_id)
+        limit = policies.policy(unit).follow_up_max_days
+        if not 0 <= follow_up_days <= limit:
+            raise FollowUpTooLong(limit)
+        target = CaseState.ASYNCHRONOUS if follow_up_days else CaseState.CLOSED
+        before, at = move(case, target), now()
+        case.closed_at = at
+        case.closed_by_id = actor.user_id
+        if follow_up_days:
+            case.follow_up_until = rules.follow_up_end(follow_up_days, at)
+        else:
+            case.ended_at = at
+            case.holder = case.holder_role = None
+        case.save(
+            update_fields=[
+                "state", "closed_at", "closed_by", "follow_up_until", "ended_at", "holder", "holder_role", "version",
+            ]
+        )  # fmt: skip
+        record(
+            VisitClosed.of(
+                case, from_state=before, holder_id=actor.user_id, data={"follow_up_days": follow_up_days}
+            ),
+            actor=actor,
+        )
+        return done(case)
+
+    body = {"case": str(ident), "days": follow_up_days}
+    return do_once(actor=actor, key=key, command="close_visit", body=body, do=close)
+
+
+@command
+def end_follow_up(*, case_pk: int) -> bool:
+    """Close one case whose follow-up has run out; harmless when called twice or too early.
+
+    Args:
+        case_pk: primary key, from the tick.
+
+    Returns:
+        Whether it was closed now.
+    """
+    case = Case.objects.select_for_update(skip_locked=True).filter(pk=case_pk, state=CaseState.ASYNCHRONOUS).first()
+    at = now()
+    if case is None or case.follow_up_until is None or not rules.follow_up_is_over(case.follow_up_until, at):
+        return False
+    holder = case.holder_id
+    before = move(case, CaseState.CLOSED)
+    case.ended_at = case.follow_up_until
+    case.holder = case.holder_role = None
+    case.save(update_fields=["state", "ended_at", "holder", "holder_role", "version"])
+    record(FollowUpEnded.of(case, from_state=before, holder_id=holder), actor=SYSTEM)
+    return True
+
+
+def _welcome_text(unit_id: int, actor: StaffActor) -> str:
+    unit = Unit.objects.select_related("provider__region").get(pk=unit_id)
+    text = unit.welcome_message or policies.policy(unit).welcome_message
+    for name, value in (("name", actor.name), ("title", actor.title), ("unit", unit.name)):
+        text = text.replace("{" + name + "}", value)
+    return text

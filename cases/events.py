@@ -1,0 +1,227 @@
+"""What happened to a case: the audit row, the outbox rows, the doorbells (design §2-3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+from uuid import UUID
+
+from cases import names
+from cases.models import Case
+from direkt1177.audit.record import BoardMove, Event, LogEntry
+from direkt1177.outbox.effects import EffectSpec
+from direkt1177.realtime.changes import Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseEvent(Event):
+    """Something happened to a case; the fields are the case as it stands *after* it."""
+
+    code = "case_changed"
+    queue_op = ""
+    board_op = ""
+    public_id: UUID
+    patient_id: int
+    unit_id: int
+    role_id: int
+    version: int
+    started_by_id: int
+    holder_id: int | None
+    from_state: str
+    to_state: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, case: Case, *, from_state: str, holder_id: int | None = None, **more: Any) -> Self:
+        """From a case already changed.
+
+        Args:
+            case: after the change.
+            from_state: the state before it.
+            holder_id: whose list of own cases changes; without it the present holder's.
+            more: fields of the subclass.
+        """
+        return cls(
+            public_id=case.public_id,
+            patient_id=case.patient_id,
+            unit_id=case.unit_id,
+            role_id=case.role_id,
+            version=case.version,
+            started_by_id=case.started_by_id,
+            holder_id=holder_id if holder_id is not None else case.holder_id,
+            from_state=str(from_state),
+            to_state=str(case.state),
+            **more,
+        )
+
+    def log(self) -> LogEntry:
+        """The audit row."""
+        return LogEntry("case", str(self.public_id), self.patient_id, self.from_state, self.to_state, self.data)
+
+    def doorbells(self) -> Sequence[Change]:
+        """Header of both chat feeds, own lists, and the queue where ``queue_op`` says so."""
+        changes = [
+            Change(names.patient_chat_feed(self.public_id), names.HEADER),
+            Change(names.staff_chat_feed(self.public_id), names.HEADER),
+            *self._own_lists(),
+        ]
+        if self.queue_op:
+            feed = names.queue_feed(self.unit_id, self.role_id)
+            changes.append(Change(feed, names.case_object(self.public_id), "drop" if self.queue_op == "drop" else "put"))
+        return changes
+
+    def _own_lists(self) -> list[Change]:
+        keys = {f"person:{self.started_by_id}", f"person:{self.patient_id}"}
+        if self.holder_id:
+            keys.add(f"staff:{self.holder_id}")
+        return [Change(names.me_feed(key), names.OWN) for key in sorted(keys)]
+
+    def board_moves(self) -> Sequence[BoardMove]:
+        """The patient enters or leaves the queue that others see."""
+        if not self.board_op:
+            return ()
+        board = names.queue_feed(self.unit_id, self.role_id)
+        return (BoardMove(board, str(self.public_id), self.patient_id, self.board_op),)
+
+
+class CaseArrived(CaseEvent):
+    """A resident sent a case."""
+
+    code = "case_arrived"
+    queue_op = "put"
+    board_op = "enter"
+
+
+class CaseReceived(CaseEvent):
+    """*Ta emot*: reserved to a holder; the patient gets an SMS (CAS-02, CAS-03)."""
+
+    code = "case_received"
+    # Put, not drop: others see "Anna tog emot 10.41" on the row before it goes.
+    queue_op = "put"
+    board_op = "leave"
+
+    def effects(self) -> Sequence[EffectSpec]:
+        """One SMS per receipt."""
+        return (
+            EffectSpec(
+                kind="resident_sms",
+                key=f"case_received:{self.public_id}:{self.version}",
+                aggregate=f"case:{self.public_id}",
+                payload={"person": self.started_by_id, "template": "case_received", "unit": self.unit_id},
+            ),
+        )
+
+
+class CaseReceivedAnyway(CaseReceived):
+    """*Ta emot ändå*: another role took it knowingly (QUE-13)."""
+
+    code = "case_received_anyway"
+
+
+class CasePutBack(CaseEvent):
+    """*Lägg tillbaka*: back in the same queue with its original arrival."""
+
+    code = "case_put_back"
+    queue_op = "put"
+    board_op = "enter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written(CaseEvent):
+    """Something with a new line in the patient chat.
+
+    Attributes:
+        seq: number of the line.
+        by_staff: whether staff wrote it.
+        unread_from: the patient's read mark before it.
+        sms_due_at: when the patient gets an SMS if the line is not seen by then.
+    """
+
+    seq: int
+    by_staff: bool
+    unread_from: int
+    sms_due_at: datetime
+
+    def _message_bell(self) -> Change:
+        return Change(names.patient_chat_feed(self.public_id), names.message_object(self.seq))
+
+    def effects(self) -> Sequence[EffectSpec]:
+        """An SMS later, if the patient has not seen it by then; one per unread stretch (NOT-01 k)."""
+        if not self.by_staff:
+            return ()
+        return (
+            EffectSpec(
+                kind="case_unread_sms",
+                key=f"unread:{self.public_id}:{self.unread_from}",
+                aggregate=f"case:{self.public_id}:unread",
+                payload={"case": str(self.public_id), "seq": self.seq, "stretch": self.unread_from},
+                due_at=self.sms_due_at,
+            ),
+        )
+
+
+class VisitStarted(_Written):
+    """*Starta besök* with its welcome message (CAS-04)."""
+
+    code = "visit_started"
+
+    def doorbells(self) -> Sequence[Change]:
+        """The welcome message too."""
+        return [self._message_bell(), *CaseEvent.doorbells(self)]
+
+
+class VisitClosed(CaseEvent):
+    """*Avsluta besök*, with or without follow-up (CAS-08)."""
+
+    code = "visit_closed"
+
+
+class FollowUpEnded(CaseEvent):
+    """The follow-up period ran out; the visit was closed by a person before (I-08)."""
+
+    code = "follow_up_ended"
+
+
+class UrgencyChanged(CaseEvent):
+    """Staff changed the urgency (TRI-11)."""
+
+    code = "urgency_changed"
+
+    def doorbells(self) -> Sequence[Change]:
+        """Staff see it; the patient never sees the number, only the queue moves."""
+        changes = [Change(names.staff_chat_feed(self.public_id), names.HEADER)]
+        if self.holder_id:
+            changes.append(Change(names.me_feed(f"staff:{self.holder_id}"), names.OWN))
+        if self.to_state == "waiting":
+            changes.append(Change(names.queue_feed(self.unit_id, self.role_id), names.case_object(self.public_id)))
+        return changes
+
+
+class MessageSent(_Written):
+    """A line in the patient chat; touches the chat and ``me``, never the queue."""
+
+    code = "message_sent"
+
+    def doorbells(self) -> Sequence[Change]:
+        """The message, the header (read marks) and own lists (unread counts)."""
+        return [
+            self._message_bell(),
+            Change(names.patient_chat_feed(self.public_id), names.HEADER),
+            *self._own_lists(),
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageStored(Event):
+    """An image was decoded, cleaned and stored (IMG-01)."""
+
+    code = "image_stored"
+    upload_id: UUID
+    patient_id: int | None
+    origin: str
+
+    def log(self) -> LogEntry:
+        """The audit row."""
+        return LogEntry("upload", str(self.upload_id), self.patient_id, data={"origin": self.origin})

@@ -1,0 +1,62 @@
+"""Appending to the patient chat: the next number under the case's row lock (R-02)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cases.models import Case, Message, Upload
+
+
+def append_message(
+    case: Case,
+    *,
+    author: str,
+    author_key: str,
+    author_name: str,
+    author_title: str,
+    client_id: str,
+    kind: str,
+    text: str,
+    at: datetime,
+    upload: Upload | None = None,
+) -> Message:
+    """Store the next message and the case's counters; the caller holds the row lock of ``case``.
+
+    The number is taken under the lock, so commit order is number order and "after N" never skips (I-13, I-14).
+
+    Args:
+        case: locked; its counters are changed and saved here.
+        author: ``patient``, ``staff`` or ``system``.
+        author_key, author_name, author_title: who, as the patient sees it.
+        client_id: unique per case and author.
+        kind: of ``Message.Kind``.
+        text: already cleaned.
+        at: time of sending, UTC.
+        upload: the image, for kind ``image``.
+    """
+    case.last_seq += 1
+    fields = ["last_seq"]
+    if author == Message.Author.PATIENT:
+        case.last_patient_seq = case.last_seq
+        fields.append("last_patient_seq")
+    elif author == Message.Author.STAFF:
+        case.last_staff_seq = case.last_seq
+        fields.append("last_staff_seq")
+        if kind != Message.Kind.WELCOME and case.first_reply_at is None:
+            case.first_reply_at = at
+            fields.append("first_reply_at")
+    message = Message.objects.create(
+        case=case,
+        seq=case.last_seq,
+        author=author,
+        author_key=author_key,
+        author_name=author_name,
+        author_title=author_title,
+        client_id=client_id,
+        kind=kind,
+        text=text,
+        upload=upload,
+        sent_at=at,
+    )
+    case.save(update_fields=fields)
+    return message

@@ -1,0 +1,41 @@
+"""Reading the errand: lists, one case, the waiting room; constant query counts. No rights: those are in ``access``."""
+
+from cases.queries.card import CaseCard, Header, case_by_id, case_card, header, timeline
+from cases.queries.lists import (
+    PAGE,
+    OwnRow,
+    Page,
+    QueueRow,
+    TabCounts,
+    closed_rows,
+    own_cases,
+    queue_rows,
+    received_rows,
+    rows_by_id,
+    tab_counts,
+)
+from cases.queries.resident import ResidentRow, WaitingFacts, resident_cases, waiting_facts
+
+__all__ = [
+    "PAGE",
+    "CaseCard",
+    "Header",
+    "OwnRow",
+    "Page",
+    "QueueRow",
+    "ResidentRow",
+    "TabCounts",
+    "WaitingFacts",
+    "case_by_id",
+    "case_card",
+    "closed_rows",
+    "header",
+    "own_cases",
+    "queue_rows",
+    "received_rows",
+    "resident_cases",
+    "rows_by_id",
+    "tab_counts",
+    "timeline",
+    "waiting_facts",
+]

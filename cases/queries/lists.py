@@ -1,0 +1,298 @@
+"""Lists for staff: the queue, own received, own closed, own ongoing (QUE-03, 05, 08, 24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.dateparse import parse_datetime
+
+from cases import names, rules
+from cases.models import Case, Message
+from cases.states import HELD_STATES, CaseState
+from direkt1177.accounts.actors import StaffActor
+from direkt1177.residents.queries import PersonView, views_of
+from direkt1177.units import policies
+from direkt1177.units.clock import now
+from direkt1177.units.policies import Policy
+
+PAGE = 50
+_FAR = datetime.max
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One row of a staff list with everything QUE-24 names; nothing in it depends on who looks.
+
+    Attributes:
+        object: name in the queue feed.
+        sort: text that sorts as the queue does, for the browser.
+        urgency_label: the region's word; empty when not assessed.
+        assessed: False shows *ej bedömd* (care) or nothing (administrative).
+        entrance: *Sök vård* or *Administrativa frågor*.
+        response_due_at, response_stopped_at: the response clock (QUE-14, QUE-15); None without a target, while running.
+        unread: messages from the patient that the holder has not seen.
+        gone: taken just now; shown grey with who and when until it leaves the list.
+    """
+
+    public_id: UUID
+    object: str
+    sort: str
+    version: int
+    kind: str
+    entrance: str
+    state: str
+    urgency: int | None
+    urgency_label: str
+    assessed: bool
+    patient_id: int
+    person: PersonView
+    contact_reason: str
+    arrived_at: datetime
+    queued_at: datetime
+    response_due_at: datetime | None
+    response_stopped_at: datetime | None
+    response_late: bool
+    assessment_due_at: datetime | None
+    unit_name: str
+    role_id: int
+    role_name: str
+    role_code: str
+    holder_id: int | None
+    holder_name: str
+    received_at: datetime | None
+    started_at: datetime | None
+    closed_at: datetime | None
+    follow_up_until: datetime | None
+    unread: int
+    listed_elsewhere: bool
+    read_now: bool
+    could_not_answer: str
+    advice_112_shown_at: datetime | None
+    unstaffed_warned_at: datetime | None
+    unstaffed_next_at: datetime | None
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has left the queue."""
+        return self.state != CaseState.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows and where the next begin; ``after`` is empty on the last page."""
+
+    rows: list[QueueRow]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """A case in the user's own list at the left (QUE-08)."""
+
+    public_id: UUID
+    object: str
+    state: str
+    urgency: int | None
+    urgency_label: str
+    patient_id: int
+    person: PersonView
+    contact_reason: str
+    unread: int
+    received_at: datetime | None
+    started_at: datetime | None
+    follow_up_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TabCounts:
+    """Numbers on the tabs of *Drop in*."""
+
+    waiting: int
+    received: int
+    closed: int
+
+
+def unread_of(author: str, seen: str) -> Any:
+    """Messages of one side that the other has not seen, derived from the read mark (I-16)."""
+    return Coalesce(
+        Subquery(
+            Message.objects.filter(case=OuterRef("pk"), author=author, seq__gt=OuterRef(seen))
+            .order_by()
+            .values("case")
+            .annotate(n=Count("pk"))
+            .values("n"),
+            output_field=IntegerField(),
+        ),
+        Value(0),
+    )
+
+
+def queue_rows(unit_id: int, role_id: int, *, after: str = "", limit: int = PAGE) -> Page:
+    """*Väntar i kö* of a unit and role: urgency, then original arrival (QUE-05, QUE-18).
+
+    Args:
+        after: ``Page.after`` of the page before; anything unreadable starts from the top.
+        limit: rows a page.
+    """
+    queue = Case.objects.filter(unit_id=unit_id, role_id=role_id, state=CaseState.WAITING)
+    parts = after.split("|")
+    if len(parts) == 3 and (at := _instant(parts[1])) and parts[0].isdecimal() and parts[2].isdecimal():
+        rank, pk = int(parts[0]), int(parts[2])
+        queue = queue.filter(
+            Q(sort_rank__gt=rank)
+            | Q(sort_rank=rank, arrived_at__gt=at)
+            | Q(sort_rank=rank, arrived_at=at, pk__gt=pk)
+        )
+    found = list(_listed(queue).order_by("sort_rank", "arrived_at", "pk")[: limit + 1])
+    more = f"{found[limit - 1].sort_rank}|{found[limit - 1].arrived_at.isoformat()}|{found[limit - 1].pk}"
+    return Page(_rows(found[:limit]), more) if len(found) > limit else Page(_rows(found), "")
+
+
+def received_rows(actor: StaffActor, *, after: str = "", limit: int = PAGE) -> Page:
+    """*Mottagna*: the actor's own ongoing cases at the chosen unit, unread first arrived first (QUE-03)."""
+    held = Case.objects.filter(
+        holder_id=actor.user_id, unit_id=actor.unit_id, state__in=[s for s in HELD_STATES]
+    )
+    parts = after.split("|")
+    if len(parts) == 2 and (at := _instant(parts[0])) and parts[1].isdecimal():
+        held = held.filter(Q(received_at__gt=at) | Q(received_at=at, pk__gt=int(parts[1])))
+    found = list(_listed(held).order_by("received_at", "pk")[: limit + 1])
+    return _page(found, limit, "received_at")
+
+
+def closed_rows(actor: StaffActor, *, after: str = "", limit: int = PAGE) -> Page:
+    """*Avslutade*: what the actor closed at the chosen unit, latest first (QUE-03)."""
+    closed = Case.objects.filter(closed_by_id=actor.user_id, unit_id=actor.unit_id, state=CaseState.CLOSED)
+    parts = after.split("|")
+    if len(parts) == 2 and (at := _instant(parts[0])) and parts[1].isdecimal():
+        closed = closed.filter(Q(closed_at__lt=at) | Q(closed_at=at, pk__lt=int(parts[1])))
+    found = list(_listed(closed).order_by("-closed_at", "-pk")[: limit + 1])
+    return _page(found, limit, "closed_at")
+
+
+def rows_by_id(public_ids: Iterable[UUID]) -> list[QueueRow]:
+    """Rows of certain cases, whatever their state, for the queue feed."""
+    return _rows(list(_listed(Case.objects.filter(public_id__in=list(public_ids)))))
+
+
+def own_cases(actor: StaffActor) -> list[OwnRow]:
+    """The list at the left: own ongoing cases at the unit with unread counts, oldest first (QUE-08)."""
+    held = Case.objects.filter(holder_id=actor.user_id, unit_id=actor.unit_id, state__in=[s for s in HELD_STATES])
+    return own_rows(held)
+
+
+def own_rows(held: QuerySet[Case]) -> list[OwnRow]:
+    """Rows of the left list for cases already chosen."""
+    found = list(_listed(held).order_by("received_at", "pk"))
+    return [
+        OwnRow(
+            public_id=r.public_id,
+            object=r.object,
+            state=r.state,
+            urgency=r.urgency,
+            urgency_label=r.urgency_label,
+            patient_id=r.patient_id,
+            person=r.person,
+            contact_reason=r.contact_reason,
+            unread=r.unread,
+            received_at=r.received_at,
+            started_at=r.started_at,
+            follow_up_until=r.follow_up_until,
+        )
+        for r in _rows(found)
+    ]
+
+
+def tab_counts(actor: StaffActor, role_id: int) -> TabCounts:
+    """Numbers for the tabs, one query."""
+    mine = Q(unit_id=actor.unit_id)
+    counts = Case.objects.filter(mine).aggregate(
+        waiting=Count("pk", filter=Q(role_id=role_id, state=CaseState.WAITING)),
+        received=Count("pk", filter=Q(holder_id=actor.user_id, state__in=[s for s in HELD_STATES])),
+        closed=Count("pk", filter=Q(closed_by_id=actor.user_id, state=CaseState.CLOSED)),
+    )
+    return TabCounts(**counts)
+
+
+def _listed(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.select_related("unit", "role", "holder").annotate(
+        unread=unread_of(Message.Author.PATIENT, "staff_seen_seq")
+    )
+
+
+def _page(found: list[Case], limit: int, field: str) -> Page:
+    if len(found) <= limit:
+        return Page(_rows(found), "")
+    last = found[limit - 1]
+    return Page(_rows(found[:limit]), f"{getattr(last, field).isoformat()}|{last.pk}")
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        at = parse_datetime(text)
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
+
+
+def _rows(cases: list[Case]) -> list[QueueRow]:
+    people = views_of(c.patient_id for c in cases)
+    settings = policies.policies_of({c.unit_id: c.unit for c in cases}.values()) if cases else {}
+    at = now()
+    return [_row(c, people[c.patient_id], settings[c.unit_id], at) for c in cases]
+
+
+def _row(case: Any, person: PersonView, policy: Policy, at: datetime) -> QueueRow:
+    stopped = rules.response_stopped_at(
+        policy.response_clock_stop, received_at=case.received_at, first_reply_at=case.first_reply_at
+    )
+    due = case.response_due_at
+    return QueueRow(
+        public_id=case.public_id,
+        object=names.case_object(case.public_id),
+        sort=sort_text(case),
+        version=case.version,
+        kind=case.kind,
+        entrance=case.get_kind_display(),
+        state=str(case.state),
+        urgency=case.urgency,
+        urgency_label=policy.urgency_labels.get(case.urgency, "") if case.urgency else "",
+        assessed=case.urgency is not None,
+        patient_id=case.patient_id,
+        person=person,
+        contact_reason=case.contact_reason,
+        arrived_at=case.arrived_at,
+        queued_at=case.queued_at,
+        response_due_at=due,
+        response_stopped_at=stopped,
+        response_late=due is not None and (stopped or at) > due,
+        assessment_due_at=case.assessment_due_at,
+        unit_name=case.unit.name,
+        role_id=case.role_id,
+        role_name=case.role.name,
+        role_code=case.role.code,
+        holder_id=case.holder_id,
+        holder_name=case.holder.full_name if case.holder else "",
+        received_at=case.received_at,
+        started_at=case.started_at,
+        closed_at=case.closed_at,
+        follow_up_until=case.follow_up_until,
+        unread=case.unread,
+        listed_elsewhere=case.listed_elsewhere,
+        read_now=case.read_now,
+        could_not_answer=case.could_not_answer,
+        advice_112_shown_at=case.advice_112_shown_at,
+        unstaffed_warned_at=case.unstaffed_warned_at,
+        unstaffed_next_at=case.unstaffed_next_at,
+    )
+
+
+def sort_text(case: Case) -> str:
+    """Text that sorts as the queue: rank, original arrival, number."""
+    return f"{case.sort_rank:03d}|{case.arrived_at.strftime('%Y%m%d%H%M%S%f')}|{case.pk:012d}"

@@ -1,0 +1,125 @@
+"""Pure rules of the errand: may X do Y now, when is it due, in what order. No database, no clock of its own."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from cases.states import HELD_STATES, CaseState
+
+MESSAGE_LIMIT = 4000
+# NOT-01 k: whoever has not seen a message by then has left the service and gets an SMS.
+UNREAD_SMS_AFTER = timedelta(seconds=60)
+MIN_SAMPLE = 10
+LOCAL = ZoneInfo("Europe/Stockholm")
+WRITABLE_STATES = frozenset({CaseState.STARTED, CaseState.PAUSED, CaseState.ASYNCHRONOUS})
+CLOSABLE_STATES = frozenset({CaseState.STARTED, CaseState.PAUSED})
+_NOT_ASSESSED_RANK = 25
+
+
+def sort_rank(kind: str, urgency: int | None) -> int:
+    """Place in the queue before arrival counts: 1, 2, not assessed, 3, 4, 5 (QUE-05, design §5).
+
+    Administrative cases without urgency lie in a queue by arrival; where they share one with care cases they come as
+    *not assessed* does, so that nothing unread sinks below urgency 3 (TRI-14).
+
+    Args:
+        kind: ``seek_care`` or ``admin_question``.
+        urgency: 1 to 5, or None when nobody assessed it.
+    """
+    del kind
+    return _NOT_ASSESSED_RANK if urgency is None else urgency * 10
+
+
+def may_receive(state: str) -> bool:
+    """Only a waiting case can be taken (CAS-02)."""
+    return state == CaseState.WAITING
+
+
+def may_put_back(state: str, *, holds: bool) -> bool:
+    """The holder may put a received case back while it is not started."""
+    return holds and state == CaseState.RECEIVED
+
+
+def may_start(state: str, *, holds: bool) -> bool:
+    """The holder may start what they received (CAS-04)."""
+    return holds and state == CaseState.RECEIVED
+
+
+def may_close(state: str, *, holds: bool) -> bool:
+    """The holder may close a started or paused visit (CAS-08); nobody else, no timer (I-08)."""
+    return holds and state in CLOSABLE_STATES
+
+
+def may_write(state: str, *, follow_up_until: datetime | None, now: datetime) -> bool:
+    """Whether the chat is open: from *Starta besök*, and in follow-up until its end (CAS-04, CAS-08, CAS-25)."""
+    if state == CaseState.ASYNCHRONOUS:
+        return follow_up_until is not None and now < follow_up_until
+    return state in WRITABLE_STATES
+
+
+def may_change_urgency(state: str, *, holds: bool, own_role: bool) -> bool:
+    """The holder, or the role whose queue it waits in (TRI-11)."""
+    return own_role if state == CaseState.WAITING else holds and state in HELD_STATES
+
+
+def follow_up_end(days: int, now: datetime) -> datetime:
+    """End of the local calendar day that many days ahead, as the first instant after it.
+
+    Args:
+        days: 1 or more.
+        now: UTC.
+    """
+    day = now.astimezone(LOCAL).date() + timedelta(days=days + 1)
+    return datetime.combine(day, time.min, tzinfo=LOCAL).astimezone(now.tzinfo)
+
+
+def follow_up_is_over(follow_up_until: datetime, now: datetime) -> bool:
+    """Whether the follow-up period has ended."""
+    return now >= follow_up_until
+
+
+def assessment_due(arrived_at: datetime, minutes: int | None) -> datetime | None:
+    """When the urgency wants the case assessed (TRI-04): clock time, since illness does not keep hours.
+
+    Args:
+        arrived_at: original arrival.
+        minutes: from policy for the urgency; None when there is no target.
+    """
+    return None if minutes is None else arrived_at + timedelta(minutes=minutes)
+
+
+def response_stopped_at(
+    clock_stop: str, *, received_at: datetime | None, first_reply_at: datetime | None
+) -> datetime | None:
+    """When the response clock stopped (QUE-15), None while it runs.
+
+    Args:
+        clock_stop: policy ``response_clock_stop``: ``reply`` stops at the first written reply, all else at *Ta emot*.
+        received_at: when staff took it.
+        first_reply_at: first message that staff wrote themselves.
+    """
+    return first_reply_at if clock_stop == "reply" else received_at
+
+
+def clean_text(text: str) -> str:
+    """The message as stored: no control characters but line breaks, no lone surrogates, no space around it."""
+    text = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in "\n\t" or (ord(c) >= 32 and not 0x7F <= ord(c) <= 0x9F)).strip()
+
+
+def honest_interval(waits: list[float]) -> tuple[int, int] | None:
+    """What can be said of the wait from recent ones: half waited at most the first, nine of ten the second.
+
+    Args:
+        waits: minutes; those of more than a day lay over a closing and say nothing.
+
+    Returns:
+        Minutes rounded up to 5, or None with too few to say anything.
+    """
+    usable = sorted(w for w in waits if 0 <= w < 24 * 60)
+    if len(usable) < MIN_SAMPLE:
+        return None
+    half, most = usable[(len(usable) - 1) // 2], usable[(len(usable) - 1) * 9 // 10]
+    low, high = (max(5, -int(-w // 5) * 5) for w in (half, most))
+    return low, high
