@@ -17,7 +17,7 @@ _LONGEST = 150
 _HEAD = """# Traceability
 
 Made by `manage.py traceability` from the marks `@pytest.mark.req(...)` in the tests; do not edit. {shown} of {total}
-requirements are shown by a test. Requirements without a test are listed at the end: they are not built yet, or are work for people.
+requirements are shown by a test. Those without a test are listed at the end: not built yet, or work for people.
 
 | Requirement | Says | Shown by |
 |---|---|---|
@@ -50,9 +50,7 @@ def read_marks() -> dict[str, list[str]]:
         place = str(path.relative_to(ROOT))
         for name, identity in _marks_in(tree, ""):
             if identity not in known:
-                raise UnknownRequirementError(
-                    f"{place}::{name} names {identity}, which docs/requirements.md does not have"
-                )
+                raise UnknownRequirementError(f"{place}::{name} names {identity}, not found in docs/requirements.md")
             test = f"{place}::{name}" if name else place
             if test not in marks.setdefault(identity, []):
                 marks[identity].append(test)

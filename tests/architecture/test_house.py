@@ -101,11 +101,8 @@ def test_nobody_but_commands_opens_transactions() -> None:
 
 
 def test_templates_hold_no_inline_script_style_or_handler() -> None:
-    import re
-
-    inline = re.compile(
-        r"\sstyle=|\son[a-z]+=\"|<style|javascript:|<script(?![^>]*\bsrc=)(?![^>]*application/json)", re.IGNORECASE
-    )
+    script = r"<script(?![^>]*\bsrc=)(?![^>]*application/json)"
+    inline = re.compile(rf"\sstyle=|\son[a-z]+=\"|<style|javascript:|{script}", re.IGNORECASE)
     offenders = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
         text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"))
