@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -60,6 +62,9 @@ class Unit(models.Model):
     receipt_message = models.TextField(
         blank=True, help_text="SMS text when a case is received; empty: the region's text."
     )
+
+    # What policies.policy() found for this object; not a field.
+    policy_memo: tuple[date, Any] | None = None
 
     class Meta:
         constraints = [
