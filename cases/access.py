@@ -1,7 +1,8 @@
-"""The only doors to a case: decide, log the read in the same transaction, hide what is not for this actor (design §1, §4).
+"""The only doors to a case: decide, log the read in the same transaction, hide what is not for this actor.
 
-Bases: ``holder`` (works in it), ``closed_own`` (read-only), ``queue_role`` and ``queue_other_role`` (preview of a waiting
-case at the own unit), ``self``, ``guardian`` (started it), ``guardian_read`` (ENT-20), ``uploader`` (image not sent yet).
+Bases: ``holder`` (works in it), ``closed_own`` (read-only), ``queue_role`` and ``queue_other_role`` (preview of a
+waiting case at the own unit), ``self``, ``guardian`` (started it), ``guardian_read`` (ENT-20), ``uploader`` (image not
+sent yet).
 """
 
 from __future__ import annotations

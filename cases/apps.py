@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from django.apps import AppConfig
 
 
@@ -11,3 +13,20 @@ class CasesConfig(AppConfig):
     name = "cases"
     label = "cases"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the apps below what the errand brings: feeds, actions, effects, ticks, where a person is shown."""
+        from cases import actions, effects, feeds, tasks  # noqa: PLC0415  models must be loaded first
+        from direkt1177.outbox.effects import register_handler  # noqa: PLC0415
+        from direkt1177.realtime import sources  # noqa: PLC0415
+        from direkt1177.residents import shown as residents_shown  # noqa: PLC0415
+
+        for source in (feeds.QueueSource(), feeds.ChatSource(), feeds.MeSource()):
+            sources.register(source)
+        actions.register()
+        register_handler("case_unread_sms", effects.send_unread_sms)
+        if find_spec("direkt1177.outbox.ticks"):  # BUILD TOLERANCE: to be removed
+            from direkt1177.outbox import ticks  # noqa: PLC0415
+
+            ticks.register("end_follow_ups", tasks.end_follow_ups)
+        residents_shown.register(feeds.changes_showing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from cases import names
@@ -19,9 +19,8 @@ from direkt1177.realtime.changes import Change
 class CaseEvent(Event):
     """Something happened to a case; the fields are the case as it stands *after* it."""
 
-    code = "case_changed"
-    queue_op = ""
-    board_op = ""
+    queue_op: ClassVar[Literal["", "put", "drop"]] = ""
+    board_op: ClassVar[str] = ""
     public_id: UUID
     patient_id: int
     unit_id: int
@@ -69,7 +68,7 @@ class CaseEvent(Event):
         ]
         if self.queue_op:
             feed = names.queue_feed(self.unit_id, self.role_id)
-            changes.append(Change(feed, names.case_object(self.public_id), "drop" if self.queue_op == "drop" else "put"))
+            changes.append(Change(feed, names.case_object(self.public_id), self.queue_op))
         return changes
 
     def _own_lists(self) -> list[Change]:
@@ -135,13 +134,13 @@ class _Written(CaseEvent):
     Attributes:
         seq: number of the line.
         by_staff: whether staff wrote it.
-        unread_from: the patient's read mark before it.
+        stretch: from ``effects.stretch_of``: what one SMS stands for.
         sms_due_at: when the patient gets an SMS if the line is not seen by then.
     """
 
     seq: int
     by_staff: bool
-    unread_from: int
+    stretch: int
     sms_due_at: datetime
 
     def _message_bell(self) -> Change:
@@ -154,9 +153,9 @@ class _Written(CaseEvent):
         return (
             EffectSpec(
                 kind="case_unread_sms",
-                key=f"unread:{self.public_id}:{self.unread_from}",
+                key=f"unread:{self.public_id}:{self.stretch}",
                 aggregate=f"case:{self.public_id}:unread",
-                payload={"case": str(self.public_id), "seq": self.seq, "stretch": self.unread_from},
+                payload={"case": str(self.public_id), "seq": self.seq, "stretch": self.stretch},
                 due_at=self.sms_due_at,
             ),
         )

@@ -35,12 +35,16 @@ class Case(models.Model):
     started_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="started_cases")
     contact_reason = models.CharField(max_length=120)
     contact_reason_code = models.CharField(max_length=40, blank=True)
-    free_text = models.TextField(blank=True, help_text="The patient's question or what they added after triage (TRI-06).")
+    free_text = models.TextField(
+        blank=True, help_text="The patient's question or what they added after triage (TRI-06)."
+    )
 
     # None: not assessed (seek care, shown above 3) or administrative (TRI-14).
     urgency = models.PositiveSmallIntegerField(null=True, blank=True)
     computed_urgency = models.PositiveSmallIntegerField(null=True, blank=True)
-    sort_rank = models.PositiveSmallIntegerField(help_text="From rules.sort_rank(kind, urgency); the queue sorts on it.")
+    sort_rank = models.PositiveSmallIntegerField(
+        help_text="From rules.sort_rank(kind, urgency); the queue sorts on it."
+    )
     arrived_at = models.DateTimeField(help_text="Original arrival; survives handover (QUE-18).")
     queued_at = models.DateTimeField(help_text="When it entered the present queue.")
     response_due_at = models.DateTimeField(null=True, blank=True)
@@ -61,7 +65,9 @@ class Case(models.Model):
     could_not_answer = models.CharField(max_length=300, blank=True)
     advice_112_shown_at = models.DateTimeField(null=True, blank=True)
     unstaffed_warned_at = models.DateTimeField(null=True, blank=True)
-    unstaffed_next_at = models.DateTimeField(null=True, blank=True, help_text="Next staffed minute told to the patient.")
+    unstaffed_next_at = models.DateTimeField(
+        null=True, blank=True, help_text="Next staffed minute told to the patient."
+    )
     listed_elsewhere = models.BooleanField(default=False)
     fee_accepted_at = models.DateTimeField(null=True, blank=True)
     fee_text_version = models.CharField(max_length=40, blank=True)
@@ -80,7 +86,9 @@ class Case(models.Model):
                 | Q(state__in=["closed", "cancelled"]),
                 name="case_one_responsible",
             ),
-            models.CheckConstraint(condition=Q(urgency__isnull=True) | Q(urgency__range=(1, 5)), name="case_urgency_1_5"),
+            models.CheckConstraint(
+                condition=Q(urgency__isnull=True) | Q(urgency__range=(1, 5)), name="case_urgency_1_5"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="asynchronous") | Q(follow_up_until__isnull=False), name="case_async_has_end"
             ),
@@ -90,14 +98,18 @@ class Case(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["unit", "role", "sort_rank", "arrived_at", "id"], name="case_queue", condition=Q(state="waiting")
+                fields=["unit", "role", "sort_rank", "arrived_at", "id"],
+                name="case_queue",
+                condition=Q(state="waiting"),
             ),
             models.Index(
                 fields=["holder", "state"],
                 name="case_held",
                 condition=Q(state__in=["received", "started", "paused", "asynchronous"]),
             ),
+            models.Index(fields=["follow_up_until"], name="case_follow_up_due", condition=Q(state="asynchronous")),
             models.Index(fields=["closed_by", "-closed_at"], name="case_closed_by"),
+            models.Index(fields=["unit", "role", "sort_rank", "-received_at"], name="case_recent_waits"),
             models.Index(fields=["patient", "-arrived_at"], name="case_patient"),
             models.Index(fields=["started_by", "-arrived_at"], name="case_started_by"),
         ]
@@ -243,5 +255,3 @@ class Phrase(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-

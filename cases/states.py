@@ -26,7 +26,9 @@ TRANSITIONS: dict[CaseState, frozenset[CaseState]] = {
     CaseState.CLOSED: frozenset(),
     CaseState.CANCELLED: frozenset(),
 }
-OPEN_STATES = frozenset({CaseState.WAITING, CaseState.RECEIVED, CaseState.STARTED, CaseState.PAUSED, CaseState.ASYNCHRONOUS})
+OPEN_STATES = frozenset(
+    {CaseState.WAITING, CaseState.RECEIVED, CaseState.STARTED, CaseState.PAUSED, CaseState.ASYNCHRONOUS}
+)
 HELD_STATES = OPEN_STATES - {CaseState.WAITING}
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from cases import access, names, rules, uploads
 from cases.commands.outcome import lock_case
+from cases.effects import stretch_of
 from cases.errors import CaseClosed, MessageEmpty, MessageTooLong, NotStarted, ReadOnly
 from cases.events import MessageSent
 from cases.messages import append_message
@@ -144,7 +145,6 @@ def _send(*, actor: AnyActor, ident: UUID, client_id: str, text: str, upload: up
     stored: Upload | None = None
     if upload is not None:
         stored = uploads.store_row(actor=actor, image=upload, origin=Upload.Origin.CHAT, case=case)
-    unread_from = case.patient_seen_seq
     message = append_message(
         case,
         author=Message.Author.STAFF if by_staff else Message.Author.PATIENT,
@@ -163,7 +163,7 @@ def _send(*, actor: AnyActor, ident: UUID, client_id: str, text: str, upload: up
             from_state=case.state,
             seq=message.seq,
             by_staff=by_staff,
-            unread_from=unread_from,
+            stretch=stretch_of(case),
             sms_due_at=at + rules.UNREAD_SMS_AFTER,
             data={"seq": message.seq, "kind": message.kind},
         ),

@@ -62,9 +62,7 @@ def change_urgency(
         )
         case.version += 1
         case.save(update_fields=["urgency", "sort_rank", "assessment_due_at", "version"])
-        UrgencyChange.objects.create(
-            case=case, old=old, new=urgency, by_id=actor.user_id, reason=reason, at=now()
-        )
+        UrgencyChange.objects.create(case=case, old=old, new=urgency, by_id=actor.user_id, reason=reason, at=now())
         record(UrgencyChanged.of(case, from_state=case.state, data={"old": old, "new": urgency}), actor=actor)
         return done(case)
 

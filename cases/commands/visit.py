@@ -6,6 +6,7 @@ from uuid import UUID
 
 from cases import access, rules
 from cases.commands.outcome import Done, do_once, done, lock_held, move
+from cases.effects import stretch_of
 from cases.errors import FollowUpTooLong, ProfileIncomplete, TransitionRefused
 from cases.events import FollowUpEnded, VisitClosed, VisitStarted
 from cases.messages import append_message
@@ -38,7 +39,6 @@ def start_visit(*, actor: StaffActor, case_id: UUID | str, key: str) -> Done:
             raise ProfileIncomplete
         before, at = move(case, CaseState.STARTED), now()
         case.started_at = at
-        unread_from = case.patient_seen_seq
         append_message(
             case,
             author=Message.Author.STAFF,
@@ -57,7 +57,7 @@ def start_visit(*, actor: StaffActor, case_id: UUID | str, key: str) -> Done:
                 from_state=before,
                 seq=case.last_seq,
                 by_staff=True,
-                unread_from=unread_from,
+                stretch=stretch_of(case),
                 sms_due_at=at + rules.UNREAD_SMS_AFTER,
             ),
             actor=actor,
@@ -107,9 +107,7 @@ def close_visit(*, actor: StaffActor, case_id: UUID | str, follow_up_days: int, 
             ]
         )  # fmt: skip
         record(
-            VisitClosed.of(
-                case, from_state=before, holder_id=actor.user_id, data={"follow_up_days": follow_up_days}
-            ),
+            VisitClosed.of(case, from_state=before, holder_id=actor.user_id, data={"follow_up_days": follow_up_days}),
             actor=actor,
         )
         return done(case)
@@ -143,7 +141,7 @@ def end_follow_up(*, case_pk: int) -> bool:
 
 def _welcome_text(unit_id: int, actor: StaffActor) -> str:
     unit = Unit.objects.select_related("provider__region").get(pk=unit_id)
-    text = unit.welcome_message or policies.policy(unit).welcome_message
+    text = policies.policy(unit).welcome_message
     for name, value in (("name", actor.name), ("title", actor.title), ("unit", unit.name)):
         text = text.replace("{" + name + "}", value)
     return text

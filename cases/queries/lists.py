@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
@@ -16,13 +16,13 @@ from cases import names, rules
 from cases.models import Case, Message
 from cases.states import HELD_STATES, CaseState
 from direkt1177.accounts.actors import StaffActor
+from direkt1177.accounts.models import Shift
 from direkt1177.residents.queries import PersonView, views_of
 from direkt1177.units import policies
 from direkt1177.units.clock import now
 from direkt1177.units.policies import Policy
 
 PAGE = 50
-_FAR = datetime.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +145,7 @@ def queue_rows(unit_id: int, role_id: int, *, after: str = "", limit: int = PAGE
     if len(parts) == 3 and (at := _instant(parts[1])) and parts[0].isdecimal() and parts[2].isdecimal():
         rank, pk = int(parts[0]), int(parts[2])
         queue = queue.filter(
-            Q(sort_rank__gt=rank)
-            | Q(sort_rank=rank, arrived_at__gt=at)
-            | Q(sort_rank=rank, arrived_at=at, pk__gt=pk)
+            Q(sort_rank__gt=rank) | Q(sort_rank=rank, arrived_at__gt=at) | Q(sort_rank=rank, arrived_at=at, pk__gt=pk)
         )
     found = list(_listed(queue).order_by("sort_rank", "arrived_at", "pk")[: limit + 1])
     more = f"{found[limit - 1].sort_rank}|{found[limit - 1].arrived_at.isoformat()}|{found[limit - 1].pk}"
@@ -156,9 +154,7 @@ def queue_rows(unit_id: int, role_id: int, *, after: str = "", limit: int = PAGE
 
 def received_rows(actor: StaffActor, *, after: str = "", limit: int = PAGE) -> Page:
     """*Mottagna*: the actor's own ongoing cases at the chosen unit, unread first arrived first (QUE-03)."""
-    held = Case.objects.filter(
-        holder_id=actor.user_id, unit_id=actor.unit_id, state__in=[s for s in HELD_STATES]
-    )
+    held = Case.objects.filter(holder_id=actor.user_id, unit_id=actor.unit_id, state__in=HELD_STATES)
     parts = after.split("|")
     if len(parts) == 2 and (at := _instant(parts[0])) and parts[1].isdecimal():
         held = held.filter(Q(received_at__gt=at) | Q(received_at=at, pk__gt=int(parts[1])))
@@ -176,19 +172,23 @@ def closed_rows(actor: StaffActor, *, after: str = "", limit: int = PAGE) -> Pag
     return _page(found, limit, "closed_at")
 
 
-def rows_by_id(public_ids: Iterable[UUID]) -> list[QueueRow]:
-    """Rows of certain cases, whatever their state, for the queue feed."""
-    return _rows(list(_listed(Case.objects.filter(public_id__in=list(public_ids)))))
+def rows_by_id(public_ids: Iterable[UUID], *, unit_id: int, role_id: int) -> list[QueueRow]:
+    """Rows of certain cases addressed to a unit and role, whatever their state, for the queue feed."""
+    return _rows(list(_listed(Case.objects.filter(public_id__in=list(public_ids), unit_id=unit_id, role_id=role_id))))
 
 
 def own_cases(actor: StaffActor) -> list[OwnRow]:
     """The list at the left: own ongoing cases at the unit with unread counts, oldest first (QUE-08)."""
-    held = Case.objects.filter(holder_id=actor.user_id, unit_id=actor.unit_id, state__in=[s for s in HELD_STATES])
-    return own_rows(held)
+    return _own_rows(Case.objects.filter(holder_id=actor.user_id, unit_id=actor.unit_id, state__in=HELD_STATES))
 
 
-def own_rows(held: QuerySet[Case]) -> list[OwnRow]:
-    """Rows of the left list for cases already chosen."""
+def own_cases_of(user_id: int) -> list[OwnRow]:
+    """The same for the feed, which knows only who: at the unit of the active shift."""
+    units = Shift.objects.filter(user_id=user_id, ended_at__isnull=True).values("unit_id")
+    return _own_rows(Case.objects.filter(holder_id=user_id, unit_id__in=units, state__in=HELD_STATES))
+
+
+def _own_rows(held: QuerySet[Case]) -> list[OwnRow]:
     found = list(_listed(held).order_by("received_at", "pk"))
     return [
         OwnRow(
@@ -214,7 +214,7 @@ def tab_counts(actor: StaffActor, role_id: int) -> TabCounts:
     mine = Q(unit_id=actor.unit_id)
     counts = Case.objects.filter(mine).aggregate(
         waiting=Count("pk", filter=Q(role_id=role_id, state=CaseState.WAITING)),
-        received=Count("pk", filter=Q(holder_id=actor.user_id, state__in=[s for s in HELD_STATES])),
+        received=Count("pk", filter=Q(holder_id=actor.user_id, state__in=HELD_STATES)),
         closed=Count("pk", filter=Q(closed_by_id=actor.user_id, state=CaseState.CLOSED)),
     )
     return TabCounts(**counts)

@@ -15,8 +15,8 @@ from cases.states import CaseState
 from direkt1177.accounts.actors import ResidentActor
 from direkt1177.residents.access import children_readable_by
 from direkt1177.residents.queries import PersonView, views_of
-from direkt1177.units import staffed_time
 from direkt1177.units import queries as unit_queries
+from direkt1177.units import staffed_time
 from direkt1177.units.clock import now
 
 _RECENT = timedelta(days=14)

@@ -1,0 +1,206 @@
+"""What rows, messages and own lists say, for the page and for the feeds alike: the contexts of their templates.
+
+Nothing here depends on who looks (design §3): the browser sets "mine", unread and selected from ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from cases import names
+from cases.errors import clock_text
+from cases.models import Case, Message
+from cases.queries import OwnRow, QueueRow, ResidentRow
+from cases.states import CaseState
+
+ROW_TEMPLATE = "cases/_queue_row.html"
+MESSAGE_TEMPLATE = "cases/_message.html"
+OWN_TEMPLATE = "cases/_own_cases.html"
+MINE_TEMPLATE = "cases/_mine_item.html"
+
+
+def status_word(state: str) -> str:
+    """The state in staff's word."""
+    words = {
+        CaseState.WAITING: _("Waiting"),
+        CaseState.RECEIVED: _("Received"),
+        CaseState.STARTED: _("Ongoing"),
+        CaseState.PAUSED: _("Paused"),
+        CaseState.ASYNCHRONOUS: _("Asynchronous"),
+        CaseState.CLOSED: _("Closed"),
+        CaseState.CANCELLED: _("Cancelled"),
+    }
+    return words[CaseState(state)]
+
+
+def row_context(row: QueueRow) -> dict[str, Any]:
+    """Context ``row`` of ``cases/_queue_row.html``."""
+    waiting = row.state == CaseState.WAITING
+    return {
+        "object": row.object,
+        "public_id": row.public_id,
+        "sort": row.sort,
+        "url": reverse("cases:preview" if waiting else "cases:case", args=[row.public_id]),
+        "take_url": reverse("cases:receive", args=[row.public_id]) if waiting else "",
+        "role_id": row.role_id,
+        "urgency": row.urgency,
+        "urgency_word": row.urgency_label,
+        "assessed": row.assessed,
+        "kind": row.kind,
+        "arrived_at": row.arrived_at,
+        "due_at": row.response_due_at,
+        "stopped_at": row.response_stopped_at,
+        "late": row.response_late,
+        "name": row.person.name,
+        "protected": row.person.protected,
+        "age": row.person.age_text,
+        "reason": row.contact_reason,
+        "entrance": row.entrance,
+        "flags": row_flags(row),
+        "unread": row.unread,
+        "role_name": row.role_name,
+        "unit_name": row.unit_name,
+        "holder_id": row.holder_id,
+        "holder_name": row.holder_name,
+        "holder_since": row.received_at,
+        "closed_at": row.closed_at,
+        "follow_up_until": row.follow_up_until,
+        "status": row.state,
+        "status_word": status_word(row.state),
+    }
+
+
+def row_flags(row: QueueRow) -> list[dict[str, str]]:
+    """Markers of QUE-24, the most pressing first."""
+    flags = []
+    if row.read_now:
+        flags.append(_flag("eye", _("Read now"), _("A word in the free text may need quick reading"), "read"))
+    if row.advice_112_shown_at:
+        at = clock_text(row.advice_112_shown_at)
+        flags.append(_flag("siren", _("112 advice"), _("112 advice shown at %(time)s") % {"time": at}, "read"))
+    if row.could_not_answer:
+        flags.append(_flag("circle-help", _("Could not answer"), row.could_not_answer))
+    if row.unstaffed_warned_at:
+        flags.append(_flag("moon", _("Sent unstaffed"), _("Sent although nobody reads before the target")))
+    if row.listed_elsewhere:
+        flags.append(_flag("map-pin", _("Listed elsewhere"), _("The patient is listed at another unit")))
+    if row.unread:
+        text = ngettext("%(n)s unread", "%(n)s unread", row.unread) % {"n": row.unread}
+        flags.append(_flag("message-circle", text, _("Unread messages from the patient")))
+    return flags
+
+
+def message_context(message: Message, case_id: UUID | str) -> dict[str, Any]:
+    """Context ``message`` of ``cases/_message.html``; ``author`` is the key of whoever wrote."""
+    image = message.upload
+    return {
+        "object": names.message_object(message.seq),
+        "seq": message.seq,
+        "case_id": str(case_id),
+        "author": message.author_key if message.author != Message.Author.SYSTEM else "",
+        "author_name": _author_name(message),
+        "author_title": message.author_title,
+        "sent_at": message.sent_at,
+        "kind": "system" if message.kind == Message.Kind.NOTICE else str(message.kind),
+        "text": message.text,
+        "image_url": reverse("cases:image", args=[image.public_id]) if image else "",
+        "image_alt": _("Image sent in the chat"),
+        "image_state": "ready" if image else "",
+        "image_width": image.width if image else 0,
+        "image_height": image.height if image else 0,
+        "client_id": message.client_id,
+    }
+
+
+def own_context(rows: Iterable[OwnRow]) -> list[dict[str, Any]]:
+    """Context ``own_cases`` of ``cases/_own_cases.html``."""
+    return [
+        {
+            "public_id": str(row.public_id),
+            "url": reverse("cases:case", args=[row.public_id]),
+            "urgency": row.urgency,
+            "urgency_word": row.urgency_label,
+            "name": row.person.name,
+            "protected": row.person.protected,
+            "age": row.person.age_text,
+            "reason": row.contact_reason,
+            "state": status_word(row.state),
+            "status": row.state,
+            "waits_for_me": bool(row.unread),
+            "unread": row.unread,
+        }
+        for row in rows
+    ]
+
+
+def mine_context(row: ResidentRow) -> dict[str, Any]:
+    """Context ``item`` of ``cases/_mine_item.html`` (ENT-13)."""
+    kind, icon, word = _mine_tag(row)
+    text = _("%(unit)s, sent %(time)s") % {"unit": row.unit_name, "time": clock_text(row.arrived_at)}
+    if row.relation != "self":
+        text = f"{row.person.name}. {text}"
+    return {
+        "url": reverse("cases:mine_case", args=[row.public_id]),
+        "public_id": str(row.public_id),
+        "heading": row.contact_reason,
+        "text": text,
+        "tag": {"kind": kind, "icon": icon, "word": word},
+        "new": bool(row.unread),
+        "unread": row.unread,
+        "state": row.state,
+        "closed": row.state in (CaseState.CLOSED, CaseState.CANCELLED),
+        "relation": row.relation,
+    }
+
+
+def render_row(row: QueueRow) -> str:
+    """One row of the queue."""
+    return render_to_string(ROW_TEMPLATE, {"row": row_context(row)})
+
+
+def render_message(message: Message, case: Case) -> str:
+    """One line of the chat."""
+    return render_to_string(MESSAGE_TEMPLATE, {"message": message_context(message, case.public_id)})
+
+
+def render_own(rows: Sequence[OwnRow]) -> str:
+    """The list at the left."""
+    return render_to_string(OWN_TEMPLATE, {"own_cases": own_context(rows), "current_case": ""})
+
+
+def render_mine(rows: Sequence[ResidentRow]) -> str:
+    """The items of *Mina ärenden*."""
+    return "".join(render_to_string(MINE_TEMPLATE, {"item": mine_context(row)}) for row in rows)
+
+
+def _author_name(message: Message) -> str:
+    if message.author == Message.Author.STAFF:
+        return message.author_name
+    if message.author == Message.Author.SYSTEM:
+        return ""
+    return _("The patient") if message.author_name == "" else message.author_name
+
+
+def _mine_tag(row: ResidentRow) -> tuple[str, str, str]:
+    if row.unread:
+        return "warm", "message-circle", _("New message")
+    return {
+        CaseState.WAITING: ("", "hourglass", _("Waiting")),
+        CaseState.RECEIVED: ("", "user", _("Received by care staff")),
+        CaseState.STARTED: ("warm", "messages-square", _("Ongoing")),
+        CaseState.PAUSED: ("", "pause", _("Paused")),
+        CaseState.ASYNCHRONOUS: ("", "messages-square", _("You can write")),
+        CaseState.CLOSED: ("off", "check", _("Closed")),
+        CaseState.CANCELLED: ("off", "x", _("Cancelled")),
+    }[CaseState(row.state)]
+
+
+def _flag(icon: str, word: str, title: str, kind: str = "") -> dict[str, str]:
+    return {"icon": icon, "word": word, "title": title, "kind": kind}
