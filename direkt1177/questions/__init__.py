@@ -1,0 +1,1 @@
+"""ASK: question types, conditions, rendering, answer checking."""
