@@ -1,0 +1,1 @@
+"""Protocols as data, interview, urgency, the resident's entrance."""
