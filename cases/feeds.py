@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
@@ -167,7 +167,7 @@ class MeSource(_Source):
         if not pk.isdecimal():
             return []
         if kind == "staff":
-            rows = queries.own_cases_of(int(pk))
+            rows = [row for row in queries.own_cases_of(int(pk)) if row.at_left]
             data = {"unread": sum(r.unread for r in rows), "cases": {str(r.public_id): r.unread for r in rows}}
             return [Item(names.OWN, shown.render_own(rows), data)]
         person = Person.objects.filter(pk=int(pk)).first()
@@ -194,7 +194,7 @@ def changes_showing(person_id: int) -> list[Change]:
 
 
 def _row_item(row: queries.QueueRow) -> Item:
-    data = {"state": row.state, "urgency": row.urgency, "role": row.role_id}
+    data: dict[str, Any] = {"state": row.state, "urgency": row.urgency, "role": row.role_id}
     if row.gone:
         data |= {"holder": row.holder_name, "since": row.received_at, "gone": True}
     return Item(row.object, shown.render_row(row), data, row.sort)

@@ -25,7 +25,7 @@ class Case(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
-    state = models.CharField(max_length=14, choices=[(s.value, s.value) for s in CaseState], default=CaseState.WAITING)
+    state = models.CharField(max_length=14, choices=[(s.value, s.value) for s in CaseState], default="waiting")
     version = models.PositiveIntegerField(default=0)
     provider = models.ForeignKey(CareProvider, on_delete=models.PROTECT)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="cases")

@@ -19,6 +19,7 @@ from direkt1177.units import policies, staffed_time
 from direkt1177.units import queries as unit_queries
 from direkt1177.units.clock import now
 from direkt1177.units.models import CareRole, Unit
+from direkt1177.units.policy_model import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,5 +119,5 @@ def create_case(*, actor: Actor, facts: NewCase) -> Case:
     return case
 
 
-def _assessment_due(policy: policies.Policy, urgency: int | None, at: datetime) -> datetime | None:
+def _assessment_due(policy: Policy, urgency: int | None, at: datetime) -> datetime | None:
     return rules.assessment_due(at, None if urgency is None else policy.assessment_minutes(urgency))

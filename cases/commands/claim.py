@@ -169,8 +169,10 @@ def _received(case: Case, actor: StaffActor, event: type[CaseReceived]) -> Done:
 
 def _require_shift(actor: StaffActor) -> None:
     """Lock the shift, so that ending it and taking a case never pass each other."""
+    if actor.shift_id is None:
+        raise ShiftEnded
     active = Shift.objects.select_for_update().filter(
         pk=actor.shift_id, user_id=actor.user_id, unit_id=actor.unit_id, ended_at__isnull=True
     )
-    if actor.shift_id is None or not active.exists():
+    if active.first() is None:
         raise ShiftEnded

@@ -13,7 +13,7 @@ from cases.models import Case, Consent, Message, Upload, UrgencyChange
 from direkt1177.residents.queries import PersonView, guardians_of, person_view
 from direkt1177.units import policies
 from direkt1177.units.clock import now
-from direkt1177.units.policies import Policy
+from direkt1177.units.policy_model import Policy
 
 
 @dataclass(frozen=True, slots=True)

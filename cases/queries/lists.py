@@ -20,7 +20,7 @@ from direkt1177.accounts.models import Shift
 from direkt1177.residents.queries import PersonView, views_of
 from direkt1177.units import policies
 from direkt1177.units.clock import now
-from direkt1177.units.policies import Policy
+from direkt1177.units.policy_model import Policy
 
 PAGE = 50
 
@@ -107,6 +107,11 @@ class OwnRow:
     received_at: datetime | None
     started_at: datetime | None
     follow_up_until: datetime | None
+
+    @property
+    def at_left(self) -> bool:
+        """Whether the list at the left shows it: a follow-up only when the patient has written."""
+        return self.state != CaseState.ASYNCHRONOUS or bool(self.unread)
 
 
 @dataclass(frozen=True, slots=True)

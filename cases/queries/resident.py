@@ -97,7 +97,7 @@ def resident_cases(actor: ResidentActor) -> list[ResidentRow]:
             arrived_at=c.arrived_at,
             follow_up_until=c.follow_up_until,
             closed_at=c.closed_at,
-            unread=c.unread,  # type: ignore[attr-defined]
+            unread=c.unread,
         )
         for c in cases
     ]
