@@ -22,9 +22,18 @@ $apt update >&2
 $apt install -y --download-only --no-install-recommends chromium fonts-liberation >&2
 for deb in "$debs"/archives/*.deb; do dpkg-deb -x "$deb" "$debs/root"; done
 libraries=$(find "$debs/root" -name '*.so*' -exec dirname {} \; | sort -u | tr '\n' ':')
+cat > "$debs/fonts.conf" <<END
+<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <include ignore_missing="yes">$debs/root/etc/fonts/fonts.conf</include>
+  <dir>$debs/root/usr/share/fonts</dir><cachedir>$debs/fontcache</cachedir>
+</fontconfig>
+END
 cat > "$debs/chromium" <<END
 #!/bin/sh
 export LD_LIBRARY_PATH=$libraries
+export FONTCONFIG_FILE=$debs/fonts.conf
 exec $debs/root/usr/lib/chromium/chromium "\$@"
 END
 chmod +x "$debs/chromium"
