@@ -75,7 +75,8 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     if fragment or request.method != "GET":
         shown = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/")
         page = shown.path + (f"?{shown.query}" if shown.query else "")
-    staff = page.startswith("/personal/") or request.path.startswith("/personal/")
+    entries = ("/personal/", "/admin/", "/statistik/")
+    staff = page.startswith(entries) or request.path.startswith(entries)
     target = reverse("accounts:staff_sign_in" if staff else "accounts:resident_sign_in")
     address = f"{target}?{urlencode({'next': page})}"
     if not fragment:

@@ -7,13 +7,15 @@ import importlib.util
 import logging
 
 from django.conf import settings
-from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+
+from direkt1177.accounts.manage import site as manage
 
 # Longest prefix first where two apps share one: the triage entrance owns the root's other pages.
 _APPS = [
     "direkt1177.realtime",
     "direkt1177.accounts",
+    "direkt1177.residents",
     "cases",
     "handover",
     "journal",
@@ -35,7 +37,7 @@ def _built(app: str) -> bool:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("admin/", admin.site.urls),
+    path("admin/", manage.urls),
     *(path("", include(f"{app}.urls")) for app in _APPS if _built(app)),
 ]
 if settings.DEMO_PAGES and _built("direkt1177.outbox"):

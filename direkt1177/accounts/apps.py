@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
@@ -10,4 +11,5 @@ class AccountsConfig(AppConfig):
 
     name = "direkt1177.accounts"
     label = "accounts"
+    verbose_name = _("Staff and permissions")
     default_auto_field = "django.db.models.BigAutoField"

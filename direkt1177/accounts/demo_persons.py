@@ -70,7 +70,9 @@ def staff_groups() -> list[DemoGroup]:
                 initials=_initials(user.first_name, user.last_name),
             )
         )
-    return sorted(groups.values(), key=lambda group: (group.heading == _("Administration and follow-up"), group.heading))
+    return sorted(
+        groups.values(), key=lambda group: (group.heading == _("Administration and follow-up"), group.heading)
+    )
 
 
 def resident_groups() -> list[DemoGroup]:
@@ -100,7 +102,7 @@ def resident_groups() -> list[DemoGroup]:
             facts.append(_parent_of(children))
         if person.listed_unit is not None:
             facts.append(_("listed at %(unit)s") % {"unit": person.listed_unit.name})
-        if age < 13:  # noqa: PLR2004 - ENT-16
+        if age < 13:
             facts.append(_("under 13, cannot sign in"))
         if view.masked:
             facts.append(_("protected identity") if person.protected != "unknown" else _("protection unknown, masked"))
@@ -111,7 +113,7 @@ def resident_groups() -> list[DemoGroup]:
             initials=_initials(person.first_name, person.last_name),
             protected=view.masked,
         )
-        group = protected if view.masked else parents if children else young if age < 18 else adults  # noqa: PLR2004
+        group = protected if view.masked else parents if children else young if age < 18 else adults
         group.persons.append(line)
     return [group for group in (parents, adults, young, protected) if group.persons]
 

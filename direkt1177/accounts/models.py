@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from direkt1177.units.models import CareRole, Unit
@@ -42,7 +43,11 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "hsa_id"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.hsa_id})"
@@ -57,18 +62,47 @@ class User(AbstractBaseUser):
         """Whether the patient can be shown name and title (AUTH-11)."""
         return bool(self.first_name and self.last_name and self.title)
 
+    @property
+    def is_staff(self) -> bool:
+        """Whether Manage is open to the user: any right to administer, anywhere; no care role needed (AUTH-03)."""
+        return self.is_active and bool(self.manage_kinds)
+
+    @cached_property
+    def manage_kinds(self) -> frozenset[str]:
+        """Kinds of administrative permission held at any unit that open Manage."""
+        kinds = (AdminPermission.Kind.USER_ADMIN, AdminPermission.Kind.CONFIGURATION_ADMIN)
+        held = self.admin_permissions.filter(ended_at__isnull=True, kind__in=kinds)
+        return frozenset(held.values_list("kind", flat=True))
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Users and permissions are the user administrator's, units the configuration administrator's (ORG-13)."""
+        app, _dot, action = perm.partition(".")
+        kinds = AdminPermission.Kind
+        wanted = {"accounts": kinds.USER_ADMIN, "units": kinds.CONFIGURATION_ADMIN}.get(app)
+        return self.is_active and wanted in self.manage_kinds and not action.startswith("delete_")
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Whether any model of an app is shown in Manage."""
+        return self.has_perm(f"{app_label}.view_")
+
 
 class Membership(models.Model):
     """One care role of one user at one unit (ORG-06); ended rows stay."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships")
-    role = models.ForeignKey(CareRole, on_delete=models.PROTECT, related_name="memberships")
-    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    granted_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.PROTECT, related_name="memberships")
+    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="memberships")
+    role = models.ForeignKey(
+        CareRole, verbose_name=_("care role"), on_delete=models.PROTECT, related_name="memberships"
+    )
+    granted_by = models.ForeignKey(
+        User, verbose_name=_("granted by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    granted_at = models.DateTimeField(_("granted"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("care role")
+        verbose_name_plural = _("care roles")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "unit"], condition=Q(ended_at__isnull=True), name="membership_one_role_per_unit"
@@ -88,14 +122,18 @@ class AdminPermission(models.Model):
         STATISTICS = "statistics", _("Statistics")
         COORDINATOR = "coordinator", _("Coordinating nurse")
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="admin_permissions")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="admin_permissions")
-    kind = models.CharField(max_length=20, choices=Kind.choices)
-    granted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    granted_at = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.PROTECT, related_name="admin_permissions")
+    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="admin_permissions")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    granted_by = models.ForeignKey(
+        User, verbose_name=_("granted by"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    granted_at = models.DateTimeField(_("granted"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
     class Meta:
+        verbose_name = _("administrative permission")
+        verbose_name_plural = _("administrative permissions")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "unit", "kind"], condition=Q(ended_at__isnull=True), name="admin_permission_once"
@@ -109,8 +147,8 @@ class AdminPermission(models.Model):
 class Shift(models.Model):
     """A working shift at a unit; ends only by Avsluta skift or change of unit (SHF-01..03)."""
 
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="shifts")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="shifts")
+    user = models.ForeignKey(User, verbose_name=_("user"), on_delete=models.PROTECT, related_name="shifts")
+    unit = models.ForeignKey(Unit, verbose_name=_("unit"), on_delete=models.PROTECT, related_name="shifts")
     role = models.ForeignKey(CareRole, on_delete=models.PROTECT)
     shift_type = models.CharField(max_length=20, choices=User.ShiftType.choices)
     started_at = models.DateTimeField()

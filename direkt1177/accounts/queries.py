@@ -16,13 +16,13 @@ from django.utils import timezone
 from direkt1177.accounts.actors import ResidentActor, StaffActor
 from direkt1177.accounts.models import AdminPermission, Membership, Shift, User
 from direkt1177.audit.models import ChangeLog
+from direkt1177.residents.entrance import REGION
 from direkt1177.residents.models import Person
 from direkt1177.residents.names import MASKED_NAME
 from direkt1177.units.models import CareRole, Unit
 
 # Keys of the session. `staff` and `person` exclude each other: one session, one kind of actor.
-EPOCH, MEMBERSHIP, SEEN = "authz_epoch", "membership", "seen"
-PERSON, REGION = "person", "region"
+EPOCH, MEMBERSHIP, SEEN, PERSON = "authz_epoch", "membership", "seen", "person"
 STAFF_IDLE = timedelta(minutes=60)
 
 
@@ -84,7 +84,7 @@ def staff_from_session(session: SessionBase) -> User | None:
     user_id = staff_user_id(session)
     if user_id is None:
         return None
-    user = User.objects.filter(pk=user_id, is_active=True, authz_epoch=session.get(EPOCH)).first()
+    user = User.objects.filter(pk=user_id, is_active=True, authz_epoch=int(session.get(EPOCH, -1))).first()
     if user is None or is_idle(session, f"staff:{user_id}"):
         return None
     return user

@@ -22,6 +22,7 @@ from direkt1177.accounts.actors import ResidentActor, StaffActor
 from direkt1177.accounts.demo_persons import DemoGroup, resident_groups, staff_groups
 from direkt1177.accounts.models import User
 from direkt1177.audit.refusals import NotAllowed, SignInNeeded
+from direkt1177.residents.entrance import REGION, UNIT
 from direkt1177.residents.models import Person
 
 STAFF_SESSION = timedelta(hours=12)
@@ -136,7 +137,7 @@ def choose_membership(request: HttpRequest, membership_id: int, epoch: int) -> N
 
 def open_resident_session(request: HttpRequest, person: Person) -> None:
     """Start a session of a resident under a new key; the unit of the link they came by is kept (ENT-06)."""
-    kept = {key: request.session[key] for key in (queries.REGION, "enhet") if key in request.session}
+    kept = {key: request.session[key] for key in (REGION, UNIT) if key in request.session}
     request.session.flush()
     request.session[queries.PERSON] = person.pk
     request.session[queries.EPOCH] = person.authz_epoch
@@ -160,7 +161,7 @@ def staff_page(
     """
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         actor = getattr(request, "actor", None)
         if isinstance(actor, StaffActor) and actor.shift_id is not None:
             return view(cast("StaffRequest", request), *args, **kwargs)
@@ -177,7 +178,7 @@ def resident_page(
     """Let in signed-in residents; others are sent to sign in and come back (AUTH-07)."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not isinstance(getattr(request, "actor", None), ResidentActor):
             raise SignInNeeded
         return view(cast("ResidentRequest", request), *args, **kwargs)

@@ -9,7 +9,7 @@ from direkt1177.residents import steps
 from direkt1177.residents.errors import WrongMobile
 from direkt1177.residents.events import ContactDetailsChanged, ProtectionChanged, RegisterAnswered
 from direkt1177.residents.models import Guardianship, Person
-from direkt1177.residents.numbers import WrongNumber, parse_mobile
+from direkt1177.residents.numbers import NumberError, parse_mobile
 from direkt1177.residents.register import RegisterAnswer
 from direkt1177.residents.shown import changes
 from direkt1177.units.clock import now
@@ -31,7 +31,7 @@ def update_contact_details(*, actor: Actor, person_id: int, mobile: str, email: 
     person = Person.objects.select_for_update().get(pk=person_id)
     try:
         number = parse_mobile(mobile) if mobile.strip() else ""
-    except WrongNumber as error:
+    except NumberError as error:
         raise WrongMobile from error
     before = (person.mobile, person.email)
     person.mobile, person.email = number, email.strip()

@@ -33,7 +33,7 @@ class Person(models.Model):
     mobile = models.CharField(max_length=20, blank=True, help_text="E.164; empty means no SMS (ENT-14).")
     email = models.EmailField(blank=True)
     listed_unit = models.ForeignKey(Unit, on_delete=models.SET_NULL, null=True, blank=True, related_name="listed")
-    # Register's answer; unknown is treated as protected. Staff may set yes by hand, never lower a register yes (ENT-29).
+    # The register's answer; unknown is treated as protected. Staff may set yes by hand, never lower a yes (ENT-29).
     protected = models.CharField(max_length=8, choices=Protected.choices, default=Protected.UNKNOWN)
     protected_by_hand = models.BooleanField(default=False)
     # Staff checked the record and answered No: unmasks only while the register itself has no answer (ENT-28).

@@ -12,7 +12,7 @@ _MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIX
 _LONGEST = 40
 
 
-class WrongNumber(ValueError):
+class NumberError(ValueError):
     """What was typed is no such number."""
 
 
@@ -30,7 +30,7 @@ def parse_personal_number(text: str) -> PersonalNumber:
     """Read 10 or 12 digits with or without ``-`` or ``+``; test numbers are numbers like any other.
 
     Raises:
-        WrongNumber: no such date, wrong check digit, or something else.
+        NumberError: no such date, wrong check digit, or something else.
     """
     try:
         number = Personnummer(text.strip())
@@ -41,28 +41,28 @@ def parse_personal_number(text: str) -> PersonalNumber:
             is_coordination_number=number.is_coordination_number(),
         )
     except (PersonnummerException, ValueError, TypeError) as error:
-        raise WrongNumber(text) from error
+        raise NumberError(text) from error
 
 
 def dashed(digits: str) -> str:
     """``YYYYMMDD-NNNN`` of twelve digits; anything else unchanged."""
-    return f"{digits[:8]}-{digits[8:]}" if len(digits) == 12 else digits  # noqa: PLR2004 - twelve digits
+    return f"{digits[:8]}-{digits[8:]}" if len(digits) == 12 else digits
 
 
 def parse_mobile(text: str) -> str:
     """A mobile number in E.164, read as Swedish unless it starts with ``+`` or ``00`` (ENT-14).
 
     Raises:
-        WrongNumber: no valid number, or not one that takes SMS.
+        NumberError: no valid number, or not one that takes SMS.
     """
     if len(text) > _LONGEST:
-        raise WrongNumber(text)
+        raise NumberError(text)
     try:
         number = phonenumbers.parse(text, "SE")
     except phonenumbers.NumberParseException as error:
-        raise WrongNumber(text) from error
+        raise NumberError(text) from error
     if number.extension or not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in _MOBILE:
-        raise WrongNumber(text)
+        raise NumberError(text)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

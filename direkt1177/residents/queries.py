@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -120,7 +120,9 @@ def people_for(person: Person, *, min_age: int = 1, own_from: int = OWN_SIGN_IN_
         min_age: policy ``min_age_years``.
         own_from: policy ``guardian_until_age``: from that birthday the young person signs in alone, hard.
     """
-    own = Choice(person, person_view(person), "self", refusal_for(person.birth_date, today(), "self", min_age, own_from))
+    own = Choice(
+        person, person_view(person), "self", refusal_for(person.birth_date, today(), "self", min_age, own_from)
+    )
     choices = [own]
     if person.is_masked:
         return choices
@@ -131,7 +133,7 @@ def people_for(person: Person, *, min_age: int = 1, own_from: int = OWN_SIGN_IN_
     )
     for link in links:
         child = link.child
-        if child.is_masked or age_of(child.birth_date) >= 18:  # noqa: PLR2004 - of age: nobody's child here
+        if child.is_masked or age_of(child.birth_date) >= 18:
             continue
         reason = refusal_for(child.birth_date, today(), "guardian", min_age, own_from)
         choices.append(Choice(child, person_view(child), "guardian", reason))
@@ -145,7 +147,7 @@ def guardians_of(child_id: int) -> list[PersonView]:
 
 
 def _age_text(birth_date: date, age: int) -> str:
-    if age >= 2:  # noqa: PLR2004 - small children are counted in months
+    if age >= 2:
         return _("%(n)s years") % {"n": age}
     day = today()
     months = (day.year - birth_date.year) * 12 + day.month - birth_date.month - (day.day < birth_date.day)
@@ -153,3 +155,15 @@ def _age_text(birth_date: date, age: int) -> str:
         months = max(months, 0)
         return ngettext("%(n)s month", "%(n)s months", months) % {"n": months}
     return _("1 year")
+
+
+def info_panel(person: Person, *, responsible_id: int | None = None) -> dict[str, Any]:
+    """What templates/residents/_info_panel.html shows; the caller's door has decided and logged (ENT-22, ENT-29).
+
+    Args:
+        person: the patient.
+        responsible_id: primary key of the guardian who started the case, or None.
+    """
+    view = person_view(person)
+    guardians = guardians_of(person.pk) if view.age < 18 else []
+    return {"person": view, "guardians": guardians, "responsible_id": responsible_id}

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 from direkt1177.residents.models import Guardianship, Person, SimulatedAnswer
 
 
-class RegisterUnavailable(RuntimeError):
+class RegisterUnavailableError(RuntimeError):
     """The register did not answer; ask again later."""
 
 
@@ -43,7 +43,7 @@ class PersonRegister(Protocol):
         """The register's answer; None when it does not know the person.
 
         Raises:
-            RegisterUnavailable: no answer now.
+            RegisterUnavailableError: no answer now.
         """
 
 
@@ -60,7 +60,7 @@ class SimulatorRegister:
         if not said:
             return None
         if said.get("unavailable"):
-            raise RegisterUnavailable("simulated")
+            raise RegisterUnavailableError("simulated")
         children = said.get("children")
         return RegisterAnswer(
             first_name=said.get("first_name", own.first_name if own else ""),

@@ -1,0 +1,56 @@
+"""Named refusals about staff, shifts and permissions."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from direkt1177.audit.refusals import Invalid, NotAllowed, Refusal
+
+
+class ShiftTypeNeeded(Invalid):
+    """The first shift needs a confirmed shift type (AUTH-08)."""
+
+    code = "shift_type_needed"
+    headline = _("Choose a shift type")
+    message = _("Choose a shift type and confirm before you start working.")
+
+
+class OngoingCases(Refusal):
+    """A unit cannot be left while cases are held there: nobody else could act in them (SHF-05, HOV-11)."""
+
+    code = "ongoing_cases"
+    headline = _("You have ongoing visits at the unit")
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(
+            ngettext(
+                "You hold %(n)s visit there. Close it or hand it over first, then you can change unit.",
+                "You hold %(n)s visits there. Close them or hand them over first, then you can change unit.",
+                count,
+            )
+            % {"n": count}
+        )
+
+
+class NotYourUnit(NotAllowed):
+    """A granter acts only at units where they hold that permission (ORG-14)."""
+
+    code = "not_your_unit"
+    message = _("You can only change permissions at units where you are user administrator yourself.")
+
+
+class HsaIdTaken(Invalid):
+    """There is a user with that HSA-id already."""
+
+    code = "hsa_id_taken"
+    headline = _("The HSA-id is already in use")
+    message = _("There is a user with this HSA-id. Find the user in the list and give the permission there.")
+
+
+class AlreadyHeld(Invalid):
+    """The permission is already there."""
+
+    code = "already_held"
+    message = _("The user already has this permission at the unit.")
