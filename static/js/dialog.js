@@ -1,0 +1,43 @@
+// Native dialogs: [data-dialog="id"] opens, [data-close] closes, focus goes back to what opened it; open menus close with Esc.
+
+/** @type {WeakMap<HTMLDialogElement, HTMLElement>} */
+const openers = new WeakMap();
+
+/** @param {string} id @param {HTMLElement | null} [opener] @returns {boolean} */
+export function openDialog(id, opener = null) {
+  const dialog = document.getElementById(id);
+  if (!(dialog instanceof HTMLDialogElement) || dialog.open) return false;
+  if (opener) openers.set(dialog, opener);
+  dialog.showModal();
+  dialog.addEventListener("close", () => openers.get(dialog)?.focus(), { once: true });
+  return true;
+}
+
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  const opener = /** @type {HTMLElement | null} */ (event.target.closest("[data-dialog]"));
+  if (opener) {
+    const menu = opener.closest("details[data-menu]");
+    if (menu) menu.removeAttribute("open");
+    openDialog(opener.dataset.dialog ?? "", menu?.querySelector("summary") ?? opener);
+  }
+  event.target.closest("[data-close]")?.closest("dialog")?.close();
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.removeAttribute("open");
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector("details[data-menu][open]");
+  if (!menu) return;
+  menu.removeAttribute("open");
+  menu.querySelector("summary")?.focus();
+  event.stopImmediatePropagation();
+});
+
+// A dialog that the server drew with errors opens by itself.
+for (const dialog of document.querySelectorAll("dialog[data-open]")) openDialog(dialog.id);
+document.addEventListener("htmx:afterSettle", () => {
+  for (const dialog of document.querySelectorAll("dialog[data-open]:not([open])")) openDialog(dialog.id);
+});
