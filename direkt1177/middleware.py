@@ -74,7 +74,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     fragment = wants_fragment(request)
     if fragment or request.method != "GET":
         shown = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/")
-        page = shown.path + (f"?{shown.query}" if shown.query else "")
+        page = f"/{shown.path.lstrip('/')}" + (f"?{shown.query}" if shown.query else "")
     entries = ("/personal/", "/admin/", "/statistik/")
     staff = page.startswith(entries) or request.path.startswith(entries)
     target = reverse("accounts:staff_sign_in" if staff else "accounts:resident_sign_in")
