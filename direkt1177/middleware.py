@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextvars
 import logging
 import uuid
 from collections.abc import Callable
@@ -12,10 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from direkt1177.audit.refusals import Refusal, SignInNeeded
+from direkt1177.realtime.request_id import request_id as current_id
 from direkt1177.views import render_refusal, wants_fragment, wants_json
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-_current: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="-")
 
 
 class RequestIdFilter(logging.Filter):
@@ -23,7 +22,7 @@ class RequestIdFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Add ``request_id``; nothing is filtered away."""
-        record.request_id = _current.get()
+        record.request_id = current_id.get() or "-"
         return True
 
 
@@ -38,13 +37,13 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Set the id around the rest of the chain."""
-        request_id = uuid.uuid4().hex
+        request_id = uuid.uuid4().hex  # audit rows of this request carry it too
         request.request_id = request_id  # type: ignore[attr-defined]
-        token = _current.set(request_id)
+        token = current_id.set(request_id)
         try:
             response = self.get_response(request)
         finally:
-            _current.reset(token)
+            current_id.reset(token)
         response["X-Request-Id"] = request_id
         return response
 
