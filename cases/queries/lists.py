@@ -153,8 +153,10 @@ def queue_rows(unit_id: int, role_id: int, *, after: str = "", limit: int = PAGE
             Q(sort_rank__gt=rank) | Q(sort_rank=rank, arrived_at__gt=at) | Q(sort_rank=rank, arrived_at=at, pk__gt=pk)
         )
     found = list(_listed(queue).order_by("sort_rank", "arrived_at", "pk")[: limit + 1])
-    more = f"{found[limit - 1].sort_rank}|{found[limit - 1].arrived_at.isoformat()}|{found[limit - 1].pk}"
-    return Page(_rows(found[:limit]), more) if len(found) > limit else Page(_rows(found), "")
+    if len(found) <= limit:
+        return Page(_rows(found), "")
+    last = found[limit - 1]
+    return Page(_rows(found[:limit]), f"{last.sort_rank}|{last.arrived_at.isoformat()}|{last.pk}")
 
 
 def received_rows(actor: StaffActor, *, after: str = "", limit: int = PAGE) -> Page:
