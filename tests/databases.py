@@ -79,7 +79,8 @@ def create_template() -> None:
     template = with_database(os.environ["DATABASE_OWNER_URL"], template_name())
     with _maintenance() as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template_name())))
-    run_manage("migrate", "--verbosity=0", "--skip-checks", env={"DATABASE_ROLE": "owner", "DATABASE_OWNER_URL": template})
+    as_owner = {"DATABASE_ROLE": "owner", "DATABASE_OWNER_URL": template}
+    run_manage("migrate", "--verbosity=0", "--skip-checks", env=as_owner)
     with psycopg.connect(template) as connection:
         connection.execute(_BASELINE.encode())
 

@@ -1,7 +1,7 @@
 """Whole sites for tests: real uvicorn, real ticks, own database, own Valkey.
 
-``live_site`` is shared by the session (demo data of ``seed_demo --seed 1 --cases 60``). ``start_site(...)`` makes one for
-a single test, for instance with a moved clock or one whose Valkey is to be killed.
+``live_site`` is shared by the session (demo data of ``seed_demo --seed 1 --cases 60``). ``start_site(...)`` makes one
+for a single test, for instance with a moved clock or one whose Valkey is to be killed.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Every pytest run has its own PostgreSQL and Valkey in its own throw-away folder, so several people can test at the same
 time. With ``DATABASE_URL``, ``DATABASE_OWNER_URL`` and ``REDIS_URL`` in the environment those servers are used; the
-owner then needs CREATEDB, pg_signal_backend and ``SET`` on session_replication_role.
+owner then needs CREATEDB, pg_signal_backend, pg_read_all_stats and ``SET`` on session_replication_role.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _start_servers() -> EmbeddedServers:
         connection.execute("ALTER ROLE owner CREATEDB")
         # Cleaning after transactional tests steps over append-only triggers and ends forgotten transactions.
         connection.execute("GRANT SET ON PARAMETER session_replication_role TO owner")
-        connection.execute("GRANT pg_signal_backend TO owner")
+        connection.execute("GRANT pg_signal_backend, pg_read_all_stats TO owner")
     # New databases copy template1: grants and extensions are then there from the start.
     with psycopg.connect(servers.postgres.address("postgres", "template1"), autocommit=True) as connection:
         connection.execute(GRANTS.read_bytes())
