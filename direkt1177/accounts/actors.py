@@ -72,14 +72,14 @@ class SystemActor:
 
 @dataclass(frozen=True, slots=True)
 class ManageActor:
-    """A member of staff in the admin UI, where no care role is needed (AUTH-03, ORG-12)."""
+    """A member of staff before or without a chosen unit: at sign-in and in Manage (AUTH-03, ORG-12)."""
 
     user_id: int
     name: str
     unit_id: int | None = None
     provider_id: int | None = None
     kind: ClassVar[str] = "staff"
-    role_name: ClassVar[str] = "Manage"
+    role_name: ClassVar[str] = ""
 
     @property
     def key(self) -> str:

@@ -13,3 +13,10 @@ class AccountsConfig(AppConfig):
     label = "accounts"
     verbose_name = _("Staff and permissions")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the sockets who sits behind a session."""
+        from direkt1177.accounts.queries import actor_from_session  # noqa: PLC0415 - models must be loaded first
+        from direkt1177.realtime import identity  # noqa: PLC0415
+
+        identity.register(actor_from_session)

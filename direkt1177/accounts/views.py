@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from direkt1177.accounts import commands, queries
-from direkt1177.accounts.actors import ResidentActor, StaffActor
+from direkt1177.accounts.actors import ManageActor, ResidentActor, StaffActor
 from direkt1177.accounts.forms import ChooseUnitForm, ProfileForm
 from direkt1177.accounts.models import AdminPermission, User
 from direkt1177.accounts.sign_in import (
@@ -49,6 +49,7 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
         user = next((found for b in backends if (found := b.identify(request.POST))), None)
         if user is not None:
             open_staff_session(request, user)
+            commands.note_signed_in(actor=ManageActor(user_id=user.pk, name=user.full_name or user.hsa_id))
             return _after_staff_sign_in(request, user, target)
         errors = [("person-1-1", _("Choose who is signing in."))]
     context = {"offers": [(b.template, b.offer()) for b in backends], "next": target, "errors": errors}

@@ -11,3 +11,11 @@ class ResidentsConfig(AppConfig):
     name = "direkt1177.residents"
     label = "residents"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the side effects that know residents."""
+        from direkt1177.outbox.effects import register_handler  # noqa: PLC0415 - models must be loaded first
+        from direkt1177.residents import effects  # noqa: PLC0415
+
+        register_handler("resident_sms", effects.send_resident_sms)
+        register_handler("register_lookup", effects.look_up_person)

@@ -32,6 +32,8 @@ def parse_personal_number(text: str) -> PersonalNumber:
     Raises:
         NumberError: no such date, wrong check digit, or something else.
     """
+    if not text.isascii():  # digits of other scripts are digits to Python
+        raise NumberError(text)
     try:
         number = Personnummer(text.strip())
         return PersonalNumber(
