@@ -25,8 +25,8 @@ async def refuse_socket(scope: Any, receive: Any, send: Any) -> None:
 
 
 _sockets: list[Any] = [
-    path("ws/staff/", StaffConsumer.as_asgi()),
-    path("ws/resident/", ResidentConsumer.as_asgi()),
+    path("ws/staff/", StaffConsumer.as_asgi()),  # type: ignore[arg-type]
+    path("ws/resident/", ResidentConsumer.as_asgi()),  # type: ignore[arg-type]
     re_path(r"", refuse_socket),  # type: ignore[arg-type]
 ]
 application = ProtocolTypeRouter(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 
@@ -23,8 +24,8 @@ GOOD = {
 }
 
 
-def _load(show: str = "p.DEBUG", **changes: str | None) -> subprocess.CompletedProcess[str]:
-    values = {"PATH": os.environ["PATH"], **GOOD, **changes}
+def _load(show: str = "p.DEBUG", changes: Mapping[str, str | None] | None = None) -> subprocess.CompletedProcess[str]:
+    values = {"PATH": os.environ["PATH"], **GOOD, **(changes or {})}
     env = {name: value for name, value in values.items() if value is not None}
     program = f"import direkt1177.settings.production as p; print({show})"
     command = [sys.executable, "-c", program]
@@ -38,7 +39,7 @@ def test_good_values_start() -> None:
 
 @pytest.mark.parametrize("name", [name for name in GOOD if not name.endswith("BACKENDS")])
 def test_a_missing_value_is_named(name: str) -> None:
-    done = _load(**{name: None})
+    done = _load(changes={name: None})
     assert done.returncode != 0
     assert f"{name} must be set" in done.stderr
 
@@ -53,11 +54,11 @@ def test_a_missing_value_is_named(name: str) -> None:
     ("PERSON_REGISTER", "direkt1177.residents.register.SimulatorRegister", "person register"),
 ])  # fmt: skip
 def test_an_unsafe_value_is_refused(name: str, value: str, says: str) -> None:
-    done = _load(**{name: value})
+    done = _load(changes={name: value})
     assert done.returncode != 0
     assert says in done.stderr
 
 
 def test_the_clock_cannot_be_moved() -> None:
     moved = {"DEMO_CLOCK": "2026-03-01T03:00:00+01:00", "CLOCK_OFFSET_SECONDS": "99"}
-    assert _load("p.CLOCK_OFFSET_SECONDS", **moved).stdout.strip() == "0.0"
+    assert _load("p.CLOCK_OFFSET_SECONDS", moved).stdout.strip() == "0.0"

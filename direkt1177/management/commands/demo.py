@@ -26,9 +26,11 @@ from direkt1177.embedded.children import (
     web_command,
     worker_command,
 )
+from direkt1177.embedded.processes import guarded
 from direkt1177.translations import compile_catalogue
 
 ROOT: Path = settings.BASE_DIR
+MANAGE = [sys.executable, "-W", "ignore", str(ROOT / "manage.py")]
 
 
 class Command(BaseCommand):
@@ -49,7 +51,9 @@ class Command(BaseCommand):
         self.started = time.monotonic()
         self.stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda *_: self._interrupt())
+            # Started with nohup it must outlive its terminal.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, lambda *_: self._interrupt())
         self.port: int = options["port"]
         self.var: Path = options["var"].resolve()
         self.servers: EmbeddedServers | None = None
@@ -84,7 +88,7 @@ class Command(BaseCommand):
     def _start_servers(self) -> None:
         if addresses_given(os.environ):
             self.stdout.write("Using the servers named in DATABASE_URL, DATABASE_OWNER_URL and REDIS_URL")
-            self.addresses = {name: os.environ[name] for name in ADDRESSES}
+            self.env = child_environment({name: os.environ[name] for name in ADDRESSES})
             return
         self.servers = EmbeddedServers(self.var)
         if self._seeding().exists():
@@ -94,14 +98,16 @@ class Command(BaseCommand):
         if self._seeding().exists():
             self.servers.postgres.recreate_database(self.servers.database)
             self._seeding().unlink()
-        self.addresses = self.servers.environment()
+        uploads = os.environ.get("UPLOAD_ROOT", str(self.var / "uploads"))
+        self.env = child_environment(self.servers.environment(), UPLOAD_ROOT=uploads)
 
     def _prepare_data(self, *, seed: int, cases: int) -> None:
         compile_catalogue()
         self._manage("migrate", "--verbosity=0", DATABASE_ROLE="owner", what="Database: migrating")
-        with psycopg.connect(self.addresses["DATABASE_OWNER_URL"]) as connection:
+        with psycopg.connect(self.env["DATABASE_OWNER_URL"]) as connection:
             empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM accounts_user)").fetchone() == (True,)
         if empty:
+            self.var.mkdir(parents=True, exist_ok=True)
             self._seeding().touch()
             self._manage("seed_demo", f"--seed={seed}", f"--cases={cases}", what="Demo data: creating")
             self._seeding().unlink()
@@ -111,10 +117,8 @@ class Command(BaseCommand):
 
     def _manage(self, *arguments: str, what: str, **env: str) -> None:
         self.stdout.write(what)
-        command = [sys.executable, "-W", "ignore", str(ROOT / "manage.py"), *arguments]
-        process = subprocess.Popen(
-            command, env=child_environment(self.addresses, **env), cwd=ROOT, start_new_session=True
-        )
+        command = guarded([*MANAGE, *arguments], signal.SIGTERM)
+        process = subprocess.Popen(command, env={**self.env, **env}, cwd=ROOT, start_new_session=True)
         try:
             if process.wait():
                 raise ServerError(f"manage.py {arguments[0]} failed with code {process.returncode}, see above")
@@ -126,7 +130,7 @@ class Command(BaseCommand):
     def _start_children(self) -> None:
         live_port = free_port(self.port + 1)
         origins = ",".join(f"http://{host}:{self.port}" for host in ("localhost", "127.0.0.1"))
-        env = child_environment(self.addresses, SOCKET_ORIGINS=origins, LIVE_PORT=str(live_port))
+        env = {**self.env, "SOCKET_ORIGINS": origins, "LIVE_PORT": str(live_port)}
         commands = {
             "web": web_command(self.port),
             "sockets": web_command(live_port),
@@ -150,7 +154,7 @@ class Command(BaseCommand):
             ("Residents", "/"), ("Staff", "/personal/"), ("Administration", "/admin/"), ("Sent SMS", "/demo/sms/"),
         ):  # fmt: skip
             self.stdout.write(f"  {what:<16}{base}{path}")
-        people = _demo_people(self.addresses)
+        people = _demo_people(self.env)
         if people:
             self.stdout.write("\nChoose one of these on the sign-in page; there are no passwords:")
             self.stdout.write(people)
@@ -178,10 +182,8 @@ class Command(BaseCommand):
             self.servers.stop()
 
 
-def _demo_people(addresses: dict[str, str]) -> str:
+def _demo_people(env: dict[str, str]) -> str:
     """The table of people who can sign in, from a process that may touch the database."""
-    command = [sys.executable, "-W", "ignore", str(ROOT / "manage.py"), "demo_people"]
-    done = subprocess.run(
-        command, env=child_environment(addresses), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    command = [*MANAGE, "demo_people"]
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.rstrip() if done.returncode == 0 else ""
