@@ -10,6 +10,9 @@ const PRESENCE_MS = 20000;
 const send = (action) => document.dispatchEvent(new CustomEvent("live:send", { detail: action }));
 /** @param {Element} entry */
 const seqOf = (entry) => Number(entry.getAttribute("data-seq") ?? Infinity);
+/** What an entry says, without its by-line. @param {Element} entry */
+const contentOf = (entry) =>
+  entry.children.length ? [...entry.children].filter((one) => !one.matches(".meta")).map((one) => one.outerHTML).join() : entry.textContent?.trim();
 
 export class Chat {
   /** @param {HTMLElement} log */
@@ -65,7 +68,7 @@ export class Chat {
     if (detail.complete && messages.length) this.prune(messages);
     let news = 0;
     for (const item of detail.items) {
-      if (item.object.startsWith("read:")) this.readBy(item.data ?? {});
+      if (item.object === "case") this.header(item.data ?? {});
       else if (item.op === "drop") this.find(item.object)?.remove();
       else if (item.html && this.place(item)) news += 1;
     }
@@ -101,7 +104,8 @@ export class Chat {
     this.composer?.arrived(entry.getAttribute("data-client-id") ?? "", seqOf(entry));
     const old = this.find(item.object);
     if (old) {
-      old.replaceWith(entry);
+      // The same bytes again (a whole first page): leave the entry alone, a screen reader would read it once more.
+      if (contentOf(old) !== contentOf(entry)) old.replaceWith(entry);
       return false;
     }
     const next = [...this.list.children].find((one) => seqOf(one) > seqOf(entry));
@@ -129,10 +133,12 @@ export class Chat {
     }
   }
 
-  /** @param {{seq?: number, author?: string}} mark */
-  readBy(mark) {
-    if (mark.author && mark.author === this.me) this.seen = Math.max(this.seen, mark.seq ?? 0);
-    else this.read = Math.max(this.read, mark.seq ?? 0);
+  /** Facts of the case that change while it is open. @param {{patient_seen?: number, staff_seen?: number, open?: boolean}} facts */
+  header(facts) {
+    const staff = this.me.startsWith("staff:");
+    this.read = Math.max(this.read, (staff ? facts.patient_seen : facts.staff_seen) ?? 0);
+    this.seen = Math.max(this.seen, (staff ? facts.staff_seen : facts.patient_seen) ?? 0);
+    if (facts.open !== undefined) this.composer?.lock(!facts.open);
   }
 
   /** Everything down to here has been in front of the reader. */
@@ -188,7 +194,7 @@ export class Chat {
   refused() {
     this.list.replaceChildren(make("li", { class: "msg sys" }, [text("revoked")]));
     this.hideTyping();
-    this.composer?.lock();
+    this.composer?.lock(true);
   }
 }
 

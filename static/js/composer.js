@@ -8,6 +8,8 @@ import { problemWith, sendImage } from "./upload.js";
 const ACK_MS = 10000;
 const TYPING_MS = 3000;
 const DRAFT_MS = 300;
+/** Refusals that pass by themselves: the same message is sent again. */
+const AGAIN = new Set(["network", "unavailable", "too_fast"]);
 
 /** @param {object} action */
 const send = (action) => document.dispatchEvent(new CustomEvent("live:send", { detail: action }));
@@ -30,6 +32,7 @@ export class Composer {
     });
     this.box.addEventListener("keydown", (event) => this.key(event));
     this.box.addEventListener("input", () => this.typed());
+    form.addEventListener("click", (event) => this.insert(event));
     form.querySelector("[data-message-image]")?.addEventListener("change", (event) => {
       this.image(/** @type {HTMLInputElement} */ (event.target));
     });
@@ -53,6 +56,18 @@ export class Composer {
     if (!this.form.hasAttribute("data-enter-sends") && !window.matchMedia("(pointer: fine)").matches) return;
     event.preventDefault();
     this.form.requestSubmit();
+  }
+
+  /** A chosen phrase lands where the cursor is and can be edited. @param {Event} event */
+  insert(event) {
+    const phrase = event.target instanceof Element ? event.target.closest("[data-insert]") : null;
+    if (!phrase || this.locked) return;
+    const { selectionStart: start, selectionEnd: end, value } = this.box;
+    const space = start > 0 && !/\s$/.test(value.slice(0, start)) ? " " : "";
+    this.box.setRangeText(space + (phrase.getAttribute("data-insert") ?? ""), start, end, "end");
+    phrase.closest("details[data-menu]")?.removeAttribute("open");
+    this.box.focus();
+    this.typed();
   }
 
   typed() {
@@ -121,7 +136,7 @@ export class Composer {
       one.state = "sent";
       one.seq = ack.seq;
       if (ack.seq !== undefined && this.chat.list.querySelector(`[data-seq="${ack.seq}"]`)) this.forget(one);
-    } else if (ack.error?.code === "network") one.state = "waiting";
+    } else if (AGAIN.has(ack.error?.code ?? "")) one.state = "waiting";
     else {
       one.state = "failed";
       one.why = ack.error?.message ?? "";
@@ -206,11 +221,13 @@ export class Composer {
     place?.setAttribute("hidden", "");
   }
 
-  /** No longer allowed to write: the text stays to copy, nothing is sent. */
-  lock() {
-    this.locked = true;
-    this.box.readOnly = true;
-    if (this.list.length) this.box.value = [...this.list.map((one) => one.text), this.box.value].join("\n\n").trim();
-    for (const button of this.form.querySelectorAll("button, input[type=file]")) button.setAttribute("disabled", "");
+  /** Writing is not allowed (any more): the text stays to copy, nothing is sent. @param {boolean} locked */
+  lock(locked) {
+    if (locked === this.locked) return;
+    this.locked = locked;
+    this.box.readOnly = locked;
+    const unsent = this.list.filter((one) => one.state !== "sent" && !this.box.value.includes(one.text));
+    if (locked && unsent.length) this.box.value = [...unsent.map((one) => one.text), this.box.value].join("\n\n").trim();
+    for (const button of this.form.querySelectorAll("button, input[type=file]")) button.toggleAttribute("disabled", locked);
   }
 }

@@ -217,7 +217,7 @@ function scan() {
     if (!feed) continue;
     found.add(feed);
     if (feeds.has(feed)) continue;
-    const after = element.getAttribute("data-after");
+    const after = elementsOf(feed).map((one) => one.getAttribute("data-after")).find((version) => version !== null) ?? null;
     feeds.set(feed, { after: Number(after ?? 0), known: after !== null });
     overSocket({ action: "subscribe", feed, after: Number(after ?? 0) });
   }

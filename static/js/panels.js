@@ -27,6 +27,38 @@ document.addEventListener("live:changes", (event) => {
   }
 });
 
+// [data-place="own"]: the feed itself brings the panel's HTML, drawn for everyone; what is current is marked here.
+document.addEventListener("live:changes", (event) => {
+  const host = /** @type {HTMLElement} */ (event.target);
+  for (const item of /** @type {CustomEvent} */ (event).detail.items) {
+    if (item.op === "put" && item.html && host.dataset.place === item.object) place(host, item.html);
+    if (item.data?.unread === undefined || item.object !== "own") continue;
+    for (const total of document.querySelectorAll("[data-unread-total]")) {
+      total.toggleAttribute("hidden", !item.data.unread);
+      const number = total.querySelector("[data-number]");
+      if (number) number.textContent = String(item.data.unread);
+    }
+  }
+});
+
+/** @param {HTMLElement} host @param {string} html */
+function place(host, html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const href = document.activeElement instanceof HTMLAnchorElement && host.contains(document.activeElement) ? document.activeElement.href : "";
+  host.replaceChildren(template.content);
+  markCurrent(host);
+  if (href) [...host.querySelectorAll("a")].find((one) => one.href === href)?.focus({ preventScroll: true });
+}
+
+/** @param {ParentNode} host */
+function markCurrent(host) {
+  for (const link of host.querySelectorAll("a[data-own]")) {
+    if (/** @type {HTMLAnchorElement} */ (link).pathname === location.pathname) link.setAttribute("aria-current", "page");
+  }
+}
+document.addEventListener("htmx:afterSwap", () => markCurrent(document));
+
 document.addEventListener("input", (event) => {
   if (event.target instanceof Element) event.target.closest("form")?.setAttribute("data-dirty", "");
 });

@@ -85,8 +85,20 @@ class Queue {
     if (!(next instanceof HTMLTableRowElement)) return;
     tick(next);
     const now = this.row(item.object);
+    const taken = next.classList.contains("gone");
     if (now) {
+      const left = now.hasAttribute("data-gone-at");
       this.patch(now, next);
+      if (taken && !left) this.leave(now);
+      else if (!taken && left) {
+        now.removeAttribute("data-gone-at");
+        this.count(1);
+      }
+      return;
+    }
+    if (taken) {
+      if (this.held.delete(item.object)) this.count(-1);
+      this.calmed(item.object);
       return;
     }
     if (!this.held.has(item.object)) {
@@ -107,7 +119,11 @@ class Queue {
     }
     [...next.children].forEach((cell, n) => {
       const old = now.children[n];
-      if (!old || old.isEqualNode(cell) || old.contains(document.activeElement)) return;
+      const taken = next.classList.contains("gone") && cell.classList.contains("t-act");
+      if (!old || old.isEqualNode(cell) || (old.contains(document.activeElement) && !taken)) return;
+      if (taken && old.contains(document.activeElement)) {
+        /** @type {HTMLElement | null} */ (now.querySelector("a.name"))?.focus({ preventScroll: true });
+      }
       const fresh = cell.cloneNode(true);
       old.replaceWith(fresh);
       process(/** @type {Element} */ (fresh));
@@ -121,15 +137,20 @@ class Queue {
     if (this.held.delete(item.object)) this.count(-1);
     this.calmed(item.object);
     const row = this.row(item.object);
-    if (!row || row.classList.contains("gone")) return;
+    if (!row || row.hasAttribute("data-gone-at")) return;
+    const place = row.querySelector(".t-role");
+    if (place && item.data?.words) place.textContent = item.data.words;
+    this.leave(row);
+  }
+
+  /** @param {Element} row */
+  leave(row) {
     row.classList.add("gone");
     row.setAttribute("data-gone-at", String(Date.now()));
     for (const button of row.querySelectorAll("[data-take]")) {
       if (button === document.activeElement) /** @type {HTMLElement | null} */ (row.querySelector("a.name"))?.focus({ preventScroll: true });
       button.remove();
     }
-    const place = row.querySelector(".t-role");
-    if (place && item.data?.words) place.textContent = item.data.words;
     this.count(-1);
     announceCount("said_gone");
   }

@@ -19,10 +19,15 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (xhr?.status) keys.delete(elt);
 });
 
-// A refusal (409) says who, when and what to do: above the page, never over what was typed.
+// A refusal says who, when and what to do: above the page (or in the open dialog), never over what was typed.
 document.addEventListener("htmx:beforeSwap", (event) => {
   const detail = /** @type {CustomEvent} */ (event).detail;
-  if (detail.xhr.status !== 409) return;
+  const { status, responseText } = detail.xhr;
+  if (status < 400) {
+    if (detail.requestConfig?.verb !== "get") document.getElementById("refusals")?.replaceChildren();
+    return;
+  }
+  if (status !== 409 && !(/data-refusal=/.test(responseText) && !/<!doctype/i.test(responseText))) return;
   const place = detail.elt.closest("dialog[open]")?.querySelector("[data-refusals]") ?? document.getElementById("refusals");
   if (!place) return;
   detail.shouldSwap = true;
@@ -36,6 +41,7 @@ document.addEventListener("htmx:sendError", (event) => {
 });
 document.addEventListener("htmx:responseError", (event) => {
   const { requestConfig, xhr } = /** @type {CustomEvent} */ (event).detail;
+  if (/data-refusal=/.test(xhr.responseText)) return;
   if (requestConfig?.verb !== "get" || xhr.status >= 500) toast(text("too_old"), { kind: "bad" });
 });
 
