@@ -11,11 +11,13 @@ const DRAFT_MS = 300;
 /** Refusals that pass by themselves: the same message is sent again. */
 const AGAIN = new Set(["network", "unavailable", "too_fast"]);
 
+/** What a composer needs of its log (see chat.js). @typedef {{me: string, feed: string, list: HTMLElement, toEnd: () => void}} Log */
+
 /** @param {object} action */
 const send = (action) => document.dispatchEvent(new CustomEvent("live:send", { detail: action }));
 
 export class Composer {
-  /** @param {HTMLFormElement} form @param {import("./chat.js").Chat} chat */
+  /** @param {HTMLFormElement} form @param {Log} chat */
   constructor(form, chat) {
     this.form = form;
     this.chat = chat;
