@@ -6,7 +6,6 @@ import os
 from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import OriginValidator
 from django.core.asgi import get_asgi_application
 from django.urls import path, re_path
 
@@ -15,14 +14,8 @@ http_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402 - Django must be set up first
 
+from direkt1177.origins import OwnOrigins, refuse_socket  # noqa: E402
 from direkt1177.realtime.consumers import ResidentConsumer, StaffConsumer  # noqa: E402
-
-
-async def refuse_socket(scope: Any, receive: Any, send: Any) -> None:
-    """Answer sockets on any other path with 403 instead of an error in the log."""
-    await receive()
-    await send({"type": "websocket.close"})
-
 
 _sockets: list[Any] = [
     path("ws/staff/", StaffConsumer.as_asgi()),  # type: ignore[arg-type]
@@ -32,7 +25,6 @@ _sockets: list[Any] = [
 application = ProtocolTypeRouter(
     {
         "http": http_application,
-        # Full origins, not the allowed-hosts variant: a page on another port of this host is another origin (S-13).
-        "websocket": OriginValidator(URLRouter(_sockets), settings.SOCKET_ORIGINS),
+        "websocket": OwnOrigins(URLRouter(_sockets), settings.SOCKET_ORIGINS),
     }
 )

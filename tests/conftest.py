@@ -15,6 +15,7 @@ Processes and browsers (details in ``tests/live.py`` and ``tests/browser.py``):
 
 * ``live_site`` (session): web + sockets in a real uvicorn process, ticks in another, own database filled by
   ``seed_demo --seed 1 --cases 60``, own Valkey. ``live_site.url``, ``.valkey``, ``.database_url``, ``.log()``.
+* ``empty_site`` (session): the same without demo data.
 * ``start_site`` (function): a factory for a site of one's own, ``start_site(clock="2026-03-01T03:00:00+01:00")``.
 * ``browser`` (session): Playwright's Chromium. ``new_page`` (function): a factory for pages in contexts of their own
   that fail the test on console errors, CSP violations, 5xx answers and requests to foreign origins.

@@ -106,12 +106,13 @@ def _make_site(
     *,
     clock: str | None = None,
     cases: int = 60,
+    seed: bool = True,
     env: Mapping[str, str] | None = None,
 ) -> Site:
     number = next(_numbers)
     name = f"{databases.template_name()}_site{number}"
     clock_env = {"DEMO_CLOCK": clock} if clock else {}
-    databases.create_copy(name, template=seeded(clock, cases, clock_env))
+    databases.create_copy(name, template=seeded(clock, cases, clock_env) if seed else None)
     addresses = databases.addresses(name)
     # A socket's path must be short: pytest's own folders are too deep.
     run = Path(tempfile.mkdtemp(prefix="direkt-site-"))
@@ -161,11 +162,21 @@ def live_site(
     site.stop()
 
 
+@pytest.fixture(scope="session")
+def empty_site(
+    seeded_database: Callable[[str | None, int, Mapping[str, str]], str], tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Site, None, None]:
+    """A site without demo data, for what needs nobody signed in."""
+    site = _make_site(seeded_database, tmp_path_factory.mktemp("empty"), seed=False)
+    yield site
+    site.stop()
+
+
 @pytest.fixture
 def start_site(
     seeded_database: Callable[[str | None, int, Mapping[str, str]], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[SiteFactory, None, None]:
-    """Factory: ``start_site(clock=None, cases=60, env=None)``; sites stop after the test."""
+    """Factory: ``start_site(clock=None, cases=60, seed=True, env=None)``; sites stop after the test."""
     sites: list[Site] = []
 
     def start(**options: Any) -> Site:
