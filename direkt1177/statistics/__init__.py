@@ -1,0 +1,1 @@
+"""ABOVE: figures for managers; reads only."""
