@@ -223,6 +223,24 @@ def list_closed(*, actor: AnyActor | None, after: str = "", limit: int = queries
     return _list(actor, "closed", "closed_own", lambda: queries.closed_rows(actor, after=after, limit=limit))
 
 
+def list_own(*, actor: AnyActor | None) -> list[queries.OwnRow]:
+    """The list at the left: own ongoing cases at the chosen unit (QUE-08).
+
+    Raises:
+        NotFound: not staff.
+    """
+    if not isinstance(actor, StaffActor):
+        raise NotFound
+
+    def read() -> list[queries.OwnRow]:
+        rows = queries.own_cases(actor)
+        if rows:
+            _log_list(actor, "own_cases", "holder", sorted({r.patient_id for r in rows}))
+        return rows
+
+    return _logged(read)
+
+
 def list_resident(*, actor: AnyActor | None) -> list[queries.ResidentRow]:
     """*Mina ärenden* of a resident and the children they may read for (ENT-13, ENT-20).
 

@@ -116,6 +116,14 @@ class NotTaken(TransitionRefused):
     message = gettext_lazy("Take the case to work in it, or open the preview.")
 
 
+class AlreadyReceived(TransitionRefused):
+    """The resident wants to leave the queue, but care staff have the case."""
+
+    code = "already_received"
+    headline = gettext_lazy("Care staff have received your case")
+    message = gettext_lazy("It can no longer be taken out of the queue. Tell them in the chat if you do not need help.")
+
+
 class NotStarted(TransitionRefused):
     """Nothing can be written before *Starta besök* (CAS-04)."""
 

@@ -119,6 +119,14 @@ class CaseReceivedAnyway(CaseReceived):
     code = "case_received_anyway"
 
 
+class CaseWithdrawn(CaseEvent):
+    """*Lämna kön*: the resident took it back before anyone received it."""
+
+    code = "case_withdrawn"
+    queue_op = "drop"
+    board_op = "leave"
+
+
 class CasePutBack(CaseEvent):
     """*Lägg tillbaka*: back in the same queue with its original arrival."""
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from cases import names
 from cases.errors import clock_text
@@ -29,13 +29,13 @@ MINE_TEMPLATE = "cases/_mine_item.html"
 def status_word(state: str) -> str:
     """The state in staff's word."""
     words = {
-        CaseState.WAITING: _("Waiting"),
-        CaseState.RECEIVED: _("Received"),
-        CaseState.STARTED: _("Ongoing"),
-        CaseState.PAUSED: _("Paused"),
-        CaseState.ASYNCHRONOUS: _("Asynchronous"),
-        CaseState.CLOSED: _("Closed"),
-        CaseState.CANCELLED: _("Cancelled"),
+        CaseState.WAITING: pgettext("case state", "Waiting"),
+        CaseState.RECEIVED: pgettext("case state", "Received"),
+        CaseState.STARTED: pgettext("case state", "Ongoing"),
+        CaseState.PAUSED: pgettext("case state", "Paused"),
+        CaseState.ASYNCHRONOUS: pgettext("case state", "Asynchronous"),
+        CaseState.CLOSED: pgettext("case state", "Closed"),
+        CaseState.CANCELLED: pgettext("case state", "Cancelled"),
     }
     return words[CaseState(state)]
 
@@ -192,13 +192,13 @@ def _mine_tag(row: ResidentRow) -> tuple[str, str, str]:
     if row.unread:
         return "warm", "message-circle", _("New message")
     return {
-        CaseState.WAITING: ("", "hourglass", _("Waiting")),
+        CaseState.WAITING: ("", "hourglass", pgettext("case state", "Waiting")),
         CaseState.RECEIVED: ("", "user", _("Received by care staff")),
-        CaseState.STARTED: ("warm", "messages-square", _("Ongoing")),
-        CaseState.PAUSED: ("", "pause", _("Paused")),
+        CaseState.STARTED: ("warm", "messages-square", pgettext("case state", "Ongoing")),
+        CaseState.PAUSED: ("", "pause", pgettext("case state", "Paused")),
         CaseState.ASYNCHRONOUS: ("", "messages-square", _("You can write")),
-        CaseState.CLOSED: ("off", "check", _("Closed")),
-        CaseState.CANCELLED: ("off", "x", _("Cancelled")),
+        CaseState.CLOSED: ("off", "check", pgettext("case state", "Closed")),
+        CaseState.CANCELLED: ("off", "x", pgettext("case state", "Cancelled")),
     }[CaseState(row.state)]
 
 

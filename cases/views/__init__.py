@@ -1,0 +1,1 @@
+"""Pages of the errand: form in, command, redirect or fragment out; no rules."""

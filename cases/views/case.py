@@ -1,0 +1,277 @@
+"""The case page: a frame whose panels come from the apps that own them, and what the holder may do (CAS-04..09)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from cases import access, commands, names, queries, rules, shown
+from cases.errors import HeldByColleague, NotTaken
+from cases.forms import CloseForm, ProtectedForm, UrgencyForm, new_form_key
+from cases.models import Case, Upload
+from cases.queries.earlier import visits_open_to
+from cases.states import CaseState
+from cases.views.frame import case_lines, go, log_shown, post_key, staff_context, version_of
+from direkt1177.accounts.sign_in import StaffRequest, staff_page
+from direkt1177.audit.refusals import NotFound, Refusal, StaleVersion
+from direkt1177.residents.commands import set_protected
+from direkt1177.residents.queries import guardians_of, person_view
+from direkt1177.units.policies import policy
+from direkt1177.views import wants_fragment
+
+TABS = {"": "visit", "patientinfo": "patient", "besok": "visits"}
+
+
+@staff_page
+@never_cache
+@require_GET
+def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Open the case (logged). In the queue: to the preview. Held by a colleague: only who and since when."""
+    versions = {side: version_of(feed) for side, feed in _feeds(public_id).items()}
+    try:
+        opened = access.open_case(actor=request.actor, public_id=public_id)
+    except NotTaken:
+        return redirect("cases:preview", public_id)
+    except HeldByColleague as held:
+        return render(request, "cases/held.html", staff_context(request, nav="case") | {"held": held})
+    return _page(request, opened, versions=versions)
+
+
+@staff_page
+@never_cache
+@require_GET
+def case_head(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Strip and tabs, fetched again when state, urgency or masking change; the page is open already."""
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=False)
+    context = head_context(request, opened, queries.case_card(opened.case))
+    return render(request, "cases/_case_head.html", context)
+
+
+@staff_page
+@require_POST
+def start_visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """*Starta besök* (CAS-04)."""
+    commands.start_visit(actor=request.actor, case_id=public_id, key=post_key(request))
+    messages.success(request, _("The visit has started and the welcome message has been sent."))
+    return go(request, reverse("cases:case", args=[public_id]))
+
+
+@staff_page
+@require_POST
+def put_back(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """*Lägg tillbaka* while the visit has not started."""
+    commands.put_back_case(actor=request.actor, case_id=public_id, key=post_key(request))
+    messages.success(request, _("The case is back in the queue with its original time."))
+    return go(request, reverse("cases:queue"))
+
+
+@staff_page
+@require_POST
+def close_visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """*Avsluta besök* with or without follow-up (CAS-08)."""
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=False)
+    form = CloseForm(policy(opened.case.unit).follow_up_max_days, request.POST)
+    if not form.is_valid():
+        return _dialog(request, opened, "close", form)
+    days = form.cleaned_data["follow_up_days"]
+    commands.close_visit(actor=request.actor, case_id=public_id, follow_up_days=days, key=post_key(request))
+    messages.success(request, _("The visit is closed. Check the note and sign it."))
+    return go(request, reverse("cases:case", args=[public_id]))
+
+
+@staff_page
+@require_POST
+def change_urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Another urgency, with history (TRI-11)."""
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=False)
+    form = UrgencyForm(request.POST)
+    if not form.is_valid():
+        return _dialog(request, opened, "urgency", form)
+    data = form.cleaned_data
+    try:
+        commands.change_urgency(
+            actor=request.actor,
+            case_id=public_id,
+            urgency=data["urgency"],
+            reason=data["reason"],
+            version=data["version"],
+            key=post_key(request),
+        )
+    except StaleVersion as refusal:
+        form.add_error(None, str(refusal.message))
+        return _dialog(request, opened, "urgency", form, status=refusal.status)
+    messages.success(request, _("The urgency is changed."))
+    return go(request, reverse("cases:case", args=[public_id]))
+
+
+@staff_page
+@require_POST
+def protect(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """*Skyddad Identitet* of Patientinfo; masks at once (ENT-29)."""
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=False)
+    if not opened.works:
+        raise NotFound
+    form = ProtectedForm(request.POST)
+    error = ""
+    if form.is_valid():
+        try:
+            set_protected(actor=request.actor, person_id=opened.case.patient_id, value=form.cleaned_data["protected"])
+        except Refusal as refusal:
+            error = str(refusal.message)
+    else:
+        error = str(next(iter(form.errors.values()))[0])
+    if not wants_fragment(request) and not error:
+        return redirect(f"{reverse('cases:case', args=[public_id])}?flik=patientinfo")
+    opened.case.patient.refresh_from_db()
+    status = 422 if error else 200
+    context = patient_context(opened.case) | {"panel_error": error}
+    if wants_fragment(request):
+        return render(request, "residents/_info_panel.html", context, status=status)
+    return _page(request, opened, tab="patient", status=status, more=context)
+
+
+@staff_page
+@require_POST
+def copied(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """Something of the open case was copied: a row in the read log (AUTH-18, JOU-05, L-09)."""
+    access.open_case(actor=request.actor, public_id=public_id, purpose="copy")
+    return HttpResponse(status=204)
+
+
+def uploads_context(uploads: Iterable[Upload]) -> list[dict[str, Any]]:
+    """Pictures of the interview as the facts panel lists them."""
+    return [
+        {
+            "url": reverse("cases:image", args=[upload.public_id]),
+            "thumb_url": reverse("cases:thumbnail", args=[upload.public_id]),
+            "alt": _("Image from the patient, number %(n)s") % {"n": number},
+            "at": upload.created_at,
+        }
+        for number, upload in enumerate(uploads, start=1)
+    ]
+
+
+def patient_context(case: Case) -> dict[str, Any]:
+    """Context of ``residents/_info_panel.html``."""
+    person = person_view(case.patient)
+    return {
+        "person": person,
+        "guardians": guardians_of(case.patient_id) if person.age < 18 else [],
+        "responsible_id": case.started_by_id if case.started_by_id != case.patient_id else None,
+        "set_protected_url": reverse("cases:protect", args=[case.public_id]),
+    }
+
+
+def head_context(
+    request: StaffRequest, opened: access.OpenCase, card: queries.CaseCard, *, tab: str = "visit"
+) -> dict[str, Any]:
+    """The patient strip, what may be done now, the tabs."""
+    case, person = opened.case, card.person
+    state = CaseState(case.state)
+    holds = opened.works
+    return {
+        "case": case,
+        "case_id": str(case.public_id),
+        "card": card,
+        "person": person,
+        "tab": tab,
+        "status_word": shown.status_word(case.state),
+        "may_start": rules.may_start(state, holds=holds),
+        "may_put_back": rules.may_put_back(state, holds=holds),
+        "may_close": rules.may_close(state, holds=holds),
+        "may_change_urgency": rules.may_change_urgency(state, holds=holds, own_role=False),
+        "form_key": new_form_key(),
+        "staff_feed": names.staff_chat_feed(case.public_id),
+        "band": "abcd"[case.pk % 4],
+    }
+
+
+def _page(
+    request: StaffRequest,
+    opened: access.OpenCase,
+    *,
+    tab: str = "",
+    versions: dict[str, int] | None = None,
+    status: int = 200,
+    more: dict[str, Any] | None = None,
+) -> HttpResponse:
+    case = opened.case
+    tab = tab or TABS.get(request.GET.get("flik", ""), "visit")
+    card = queries.case_card(case)
+    versions = versions or {side: version_of(feed) for side, feed in _feeds(case.public_id).items()}
+    context = staff_context(request, nav="case", case=case) | head_context(request, opened, card, tab=tab)
+    context["staff_after"] = versions["staff"]
+    if tab == "patient":
+        context |= patient_context(case)
+    elif tab == "visits":
+        context["visits"] = _visits(request, case)
+    else:
+        context |= _visit_context(request, opened, card, versions["patient"])
+    return render(request, "cases/case.html", context | (more or {}), status=status)
+
+
+def _visit_context(
+    request: StaffRequest, opened: access.OpenCase, card: queries.CaseCard, after: int
+) -> dict[str, Any]:
+    case = opened.case
+    key = new_form_key()
+    return {
+        "uploads": uploads_context(card.uploads),
+        "chat_messages": [shown.message_context(message, case.public_id) for message in queries.timeline(case)],
+        "feed": names.patient_chat_feed(case.public_id),
+        "after": after,
+        "me": request.actor.key,
+        "read_seq": case.patient_seen_seq,
+        "my_read_seq": case.staff_seen_seq,
+        "can_write": card.may_write and opened.works,
+        "why_not": _why_not(case),
+        "send_url": reverse("cases:send", args=[case.public_id]),
+        "upload_url": reverse("cases:send_image", args=[case.public_id]),
+        "close_form": CloseForm(card.policy.follow_up_max_days, initial={"key": key}),
+        "urgency_form": UrgencyForm(initial={"urgency": case.urgency, "version": case.version}),
+        "urgency_words": card.policy.urgency_labels,
+        "follow_up_max": card.policy.follow_up_max_days,
+    }
+
+
+def _visits(request: StaffRequest, case: Case) -> list[Any]:
+    found = visits_open_to(request.actor, patient_id=case.patient_id, besides=case.pk)
+    log_shown(request.actor, "visits", found)
+    lines = case_lines(found)
+    return [
+        {"line": lines[item.pk], "arrived_at": item.arrived_at, "role": item.role.name, "kind": item.get_kind_display()}
+        for item in found
+    ]
+
+
+def _why_not(case: Case) -> str:
+    if case.state == CaseState.RECEIVED:
+        return _("Start the visit to write to the patient.")
+    return _("The visit is closed. Nothing more can be written here.")
+
+
+def _feeds(public_id: UUID) -> dict[str, str]:
+    return {"patient": names.patient_chat_feed(public_id), "staff": names.staff_chat_feed(public_id)}
+
+
+def _dialog(
+    request: StaffRequest, opened: access.OpenCase, name: str, form: CloseForm | UrgencyForm, *, status: int = 422
+) -> HttpResponse:
+    """The dialog again, with what was typed and what to change; a whole page where there is no script."""
+    if not opened.works:
+        raise NotFound
+    card = queries.case_card(opened.case)
+    more = {f"{name}_form": form, f"{name}_open": True}
+    if wants_fragment(request):
+        context = head_context(request, opened, card) | more | {"urgency_words": card.policy.urgency_labels}
+        return render(request, f"cases/_{name}_form.html", context, status=status)
+    return _page(request, opened, tab="visit", status=status, more=more)
