@@ -1,0 +1,1 @@
+"""Note, sign, export."""

@@ -1,0 +1,26 @@
+"""Where the text of a new note comes from: the triage result, or the patient's own question."""
+
+from __future__ import annotations
+
+from cases.models import Case
+from direkt1177.units.policy_model import Policy
+from journal.rules import Prefill
+from triage.queries import anamnesis_for
+
+# Data in the note, not words of the interface: the record system gets them as they are.
+_BY_PATIENT = "Patienten"
+
+
+def prefill_for(case: Case, policy: Policy) -> Prefill:
+    """What a new note of this case starts with (JOU-01).
+
+    Args:
+        case: opened through the door.
+        policy: of its unit; its ``contact_type_map`` names the written contact.
+    """
+    return Prefill(
+        anamnesis=anamnesis_for(case) or case.free_text,
+        contact_reason=case.contact_reason,
+        contact_mode=policy.contact_type_map.get("chat", ""),
+        initiative=_BY_PATIENT,
+    )
