@@ -1,0 +1,1 @@
+"""Ending shifts; later handovers, tickets, acknowledgements."""
