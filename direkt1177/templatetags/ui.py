@@ -138,13 +138,13 @@ def clock_state(*, since: datetime, due: datetime, level: int | None, now: datet
 
     Args:
         since: start, aware. due: target, aware. now: aware.
-        level: urgency 1-5 or None; not assessed counts as urgent, it stands above 3 in the queue.
+        level: urgency 1-5 or None; only 1 and 2 turn red, so that a busy morning is not a red page.
     """
     whole = max(1.0, (due - since).total_seconds())
     share = max(0.0, min(1.0, (now - since).total_seconds() / whole))
     left = (due - now).total_seconds()
     if left < 0:
-        hot = " hot" if (level or 0) <= 2 else ""
+        hot = " hot" if level in (1, 2) else ""
         words = _("over by %(time)s") % {"time": short_duration(int(-left // 60))}
         return {"cls": f"clock late{hot}", "share": 100, "words": words}
     near = " near" if share >= NEAR else ""

@@ -60,6 +60,11 @@ function dismiss(box) {
   else window.setTimeout(() => dismiss(box), 3000);
 }
 
+// What went well and was drawn by the server goes by itself too.
+for (const box of document.querySelectorAll("#toasts [data-toast]:not(.toast--error, .toast--bad, .toast--warning)")) {
+  window.setTimeout(() => dismiss(box), 8000);
+}
+
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-dismiss]") : null;
   button?.closest("[data-toast]")?.remove();

@@ -19,7 +19,7 @@ function drawClock(clock, now) {
   if (Number.isNaN(since) || Number.isNaN(due)) return;
   const share = Math.max(0, Math.min(1, (now - since) / Math.max(1000, due - since)));
   const late = now > due;
-  clock.setAttribute("class", `clock${late ? ` late${level <= 2 ? " hot" : ""}` : share >= NEAR ? " near" : ""}`);
+  clock.setAttribute("class", `clock${late ? ` late${level === 1 || level === 2 ? " hot" : ""}` : share >= NEAR ? " near" : ""}`);
   clock.querySelector(".fg")?.setAttribute("stroke-dasharray", `${late ? 100 : Math.round(share * 100)} 100`);
   const words = clock.querySelector("[data-words]");
   const minutes = late ? Math.floor((now - due) / 60000) : Math.ceil((due - now) / 60000);
