@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from direkt1177.accounts import leaving, queries, steps
-from direkt1177.accounts.actors import AnyActor, StaffActor
+from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.errors import OngoingCases, ShiftTypeNeeded
 from direkt1177.accounts.events import ProfileChanged, ShiftStarted, SignedIn, SignedOut
 from direkt1177.accounts.models import Shift, User
+from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import command, record
 from direkt1177.audit.refusals import Invalid, NotFound
 from direkt1177.residents.numbers import NumberError, parse_mobile
@@ -14,13 +15,13 @@ from direkt1177.units.clock import now
 
 
 @command
-def note_signed_in(*, actor: AnyActor) -> None:
+def note_signed_in(*, actor: Actor) -> None:
     """Put a sign-in into the log."""
     record(SignedIn(actor.key), actor=actor)
 
 
 @command
-def note_signed_out(*, actor: AnyActor) -> None:
+def note_signed_out(*, actor: Actor) -> None:
     """Put a sign-out into the log and ring the sockets; a shift goes on (AUTH-17, SHF-03)."""
     record(SignedOut(actor.key), actor=actor)
 

@@ -84,7 +84,7 @@ def test_ended_role_signs_out_ends_shift_and_rings() -> None:
     manage_commands.end_membership(actor=admin, membership_id=actor.membership_id, reason="slutat")
     assert _authz_bells(actor) == before + 1
     assert queries.actor_from_session(client.session) is None
-    assert client.get("/personal/installningar/").url.startswith("/personal/logga-in/")
+    assert client.get("/personal/installningar/")["Location"].startswith("/personal/logga-in/")
     assert Shift.objects.get(user_id=actor.user_id).ended_at is not None
     row = ChangeLog.objects.get(event="role_ended")
     assert (row.actor_name, row.data["reason"]) == ("Ada Admin", "slutat")
@@ -96,7 +96,7 @@ def test_deactivated_user_is_out_and_the_name_stays() -> None:
     client = staff_client(actor)
     admin = make_admin(Unit.objects.get(pk=actor.unit_id))
     manage_commands.set_user_active(actor=admin, user_id=actor.user_id, active=False, reason="slutat")
-    assert client.get("/personal/installningar/").url.startswith("/personal/logga-in/")
+    assert client.get("/personal/installningar/")["Location"].startswith("/personal/logga-in/")
     assert User.objects.get(pk=actor.user_id).full_name == actor.name
 
 
