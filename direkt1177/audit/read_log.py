@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from direkt1177.audit.actor import Actor
 from direkt1177.audit.models import ReadLog
-from direkt1177.audit.record import request_id
+from direkt1177.realtime.request_id import request_id
 
 
 def log_read(
@@ -26,7 +26,7 @@ def log_read(
     Args:
         actor: who reads.
         action: ``open``, ``preview``, ``list``, ``search``, ``image``, ``copy``, ``print``, ``export``,
-            ``feed_start`` or ``feed_end``.
+            ``feed_start``, ``feed_end`` or ``feed_poll``.
         object_type: ``case``, ``upload``, ``list`` …
         object_id: id as text.
         patients: primary keys of all persons shown.

@@ -14,8 +14,8 @@ from direkt1177.audit.actor import Actor
 from direkt1177.audit.models import BoardStay, ChangeLog
 from direkt1177.outbox.effects import EffectSpec, enqueue
 from direkt1177.realtime.changes import Change, flush
+from direkt1177.realtime.request_id import request_id
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 _pending: ContextVar[list[Change] | None] = ContextVar("pending_changes", default=None)
 
 P = ParamSpec("P")

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 from django.db import connection, transaction
 
-KEEP = timedelta(hours=48)
+KEEP_HOURS = 48
 
 # One statement: heads are raised and locked in name order, their changes numbered up to the new versions.
 _FLUSH = """
@@ -109,13 +108,14 @@ def forget_old() -> int:
     Returns:
         How many rows went.
     """
-    removed = 0
+    removed: int = 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
                 "DELETE FROM realtime_feedchange WHERE id IN (SELECT id FROM realtime_feedchange"
-                " WHERE at < clock_timestamp() - %s ORDER BY at LIMIT 5000 FOR UPDATE SKIP LOCKED)",
-                [KEEP],
+                " WHERE at < clock_timestamp() - make_interval(hours => %s)"
+                " ORDER BY at LIMIT 5000 FOR UPDATE SKIP LOCKED)",
+                [KEEP_HOURS],
             )
             removed += cursor.rowcount
             if cursor.rowcount < 5000:
@@ -129,12 +129,12 @@ class Since:
     Attributes:
         version: head of the feed when it was read; 0 when nothing ever changed.
         complete: the position is too old (or 0): the whole first page is needed.
-        ops: the last change of each object, oldest first; empty when complete.
+        ops: the last change (op, version) of each object, oldest first; empty when complete.
     """
 
     version: int
     complete: bool
-    ops: dict[str, str]
+    ops: dict[str, tuple[str, int]]
 
 
 def since(feed: str, after: int, *, most: int = 200) -> Since:
@@ -162,10 +162,10 @@ def since(feed: str, after: int, *, most: int = 200) -> Since:
         return Since(version=head, complete=False, ops={})
     if len(rows) != head - after:  # some were forgotten
         return Since(version=head, complete=True, ops={})
-    ops: dict[str, str] = {}
-    for _, _, name, op in rows:
+    ops: dict[str, tuple[str, int]] = {}
+    for _, version, name, op in rows:
         ops.pop(name, None)
-        ops[name] = op
+        ops[name] = (op, version)
     return Since(version=head, complete=False, ops=ops)
 
 

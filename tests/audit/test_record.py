@@ -16,7 +16,6 @@ from direkt1177.audit.record import (
     command,
     known_events,
     record,
-    request_id,
     ring,
 )
 from direkt1177.outbox.effects import EffectSpec, register_handler
@@ -24,6 +23,7 @@ from direkt1177.outbox.models import Effect
 from direkt1177.realtime import changes
 from direkt1177.realtime.changes import Change
 from direkt1177.realtime.models import FeedChange, FeedHead
+from direkt1177.realtime.request_id import request_id
 from tests.audit.acting import Somebody, SomethingHappened
 
 ANNA = Somebody()

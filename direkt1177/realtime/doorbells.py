@@ -1,0 +1,126 @@
+"""Doorbells leave the process through one background thread, so that no request, transaction or task waits for Redis.
+
+The thread has its own event loop and therefore its own connection of the channel layer. What does not get out within
+0.2 s is dropped: the watchdog of every process finds it within 10 s (design §3).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+MOST_WAITING = 1000
+SECONDS = 0.2
+
+
+def group_of(feed: str) -> str:
+    """Name of a feed's group in the channel layer; says nothing about the feed."""
+    return f"feed.{hashlib.sha256(feed.encode()).hexdigest()[:32]}"
+
+
+class Doorbells:
+    """Bounded, coalesced sending: of each feed only the newest version waits."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        self._lock = threading.Lock()
+        self._bells: dict[str, int] = {}
+        self._frames: deque[tuple[str, dict[str, Any]]] = deque(maxlen=MOST_WAITING)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake: asyncio.Event | None = None
+
+    def ring(self, versions: Mapping[str, int]) -> None:
+        """Announce new versions; returns at once, whatever Redis does."""
+        with self._lock:
+            for feed, version in versions.items():
+                if feed not in self._bells and len(self._bells) >= MOST_WAITING:
+                    self.dropped += 1
+                    continue
+                self._bells[feed] = max(version, self._bells.get(feed, 0))
+        self._start()
+
+    def send(self, feed: str, message: dict[str, Any]) -> None:
+        """Send a short-lived message to everybody who reads a feed; the oldest give way when too many wait."""
+        with self._lock:
+            self._frames.append((feed, message))
+        self._start()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._wake = asyncio.Event()
+                threading.Thread(target=self._run, args=(self._loop, self._wake), name="doorbells", daemon=True).start()
+            loop, wake = self._loop, self._wake
+        if wake is not None:
+            with contextlib.suppress(RuntimeError):  # the interpreter is shutting down
+                loop.call_soon_threadsafe(wake.set)
+
+    def _run(self, loop: asyncio.AbstractEventLoop, wake: asyncio.Event) -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_until_complete(self._send_all(wake))
+        finally:
+            with self._lock:
+                self._loop = self._wake = None
+            loop.close()
+
+    async def _send_all(self, wake: asyncio.Event) -> None:
+        layer: Any = get_channel_layer()
+        while layer is not None:
+            await wake.wait()
+            wake.clear()
+            while (message := self._next()) is not None:
+                feed, content = message
+                try:
+                    await asyncio.wait_for(layer.group_send(group_of(feed), content), SECONDS)
+                except Exception as error:  # noqa: BLE001 - Redis away, frozen or restarted: all the same here
+                    self.dropped += 1
+                    logger.debug("doorbell dropped: %s", type(error).__name__)
+
+    def _next(self) -> tuple[str, dict[str, Any]] | None:
+        with self._lock:
+            if self._bells:
+                feed = next(iter(self._bells))
+                return feed, {"type": "bell", "feed": feed, "version": self._bells.pop(feed)}
+            return self._frames.popleft() if self._frames else None
+
+
+_own = Doorbells()
+_listeners: list[Callable[[Mapping[str, int]], None]] = []
+
+
+def ring(versions: Mapping[str, int]) -> None:
+    """Announce new versions to the sockets of this process and to all other processes; never blocks."""
+    for listener in _listeners:
+        listener(versions)
+    _own.ring(versions)
+
+
+def send(feed: str, message: dict[str, Any]) -> None:
+    """Send a short-lived message to the readers of a feed in all processes; never blocks."""
+    _own.send(feed, message)
+
+
+def listen(listener: Callable[[Mapping[str, int]], None]) -> None:
+    """Hear the doorbells of this process directly, so that a change made here needs no Redis to be seen here."""
+    _listeners.append(listener)
+
+
+def _after_fork() -> None:
+    """A forked child has no thread and must not use the parent's connection."""
+    global _own  # noqa: PLW0603 - one per process, and this is a new process
+    _own = Doorbells()
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,124 @@
+"""One feed in one process: who reads it here, how far everybody is, and reading each change once for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from direkt1177.realtime.changes import Since, since
+from direkt1177.realtime.reading import CONTROL, Answer, render
+from direkt1177.realtime.threads import in_thread
+
+if TYPE_CHECKING:
+    from direkt1177.realtime.sockets import Socket
+
+logger = logging.getLogger(__name__)
+KEPT_ANSWERS = 4
+
+
+class Room:
+    """Fan-out of a feed inside this process.
+
+    ``version`` is what has been sent to everybody here; each reader's own position is never behind it unless that
+    reader is slow. Readers whose first answer is still being read have no position yet and are left out until then.
+
+    Attributes:
+        readers: position of each subscribed socket; None while its first answer is on the way.
+        watchers: sockets whose rights are announced in this feed (``me:`` feeds).
+        joined: set once the channel layer delivers this feed's doorbells.
+    """
+
+    def __init__(self, feed: str) -> None:
+        self.feed = feed
+        self.version: int | None = None
+        self.wanted = 0
+        self.readers: dict[Socket, int | None] = {}
+        self.watchers: set[Socket] = set()
+        self.joined = asyncio.Event()
+        self.join_task: asyncio.Task[None] | None = None
+        self._refresh: asyncio.Task[None] | None = None
+        self._answers: OrderedDict[tuple[int, int], asyncio.Task[Answer]] = OrderedDict()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody here needs it any more."""
+        return not self.readers and not self.watchers
+
+    def bell(self, version: int) -> bool:
+        """Hear of a version; True when it is news."""
+        if version <= self.wanted:
+            return False
+        self.wanted = version
+        self.kick()
+        return True
+
+    def kick(self) -> None:
+        """Start reading what is missing, unless it is being done or nobody has a position yet."""
+        if self.version is not None and self.wanted > self.version and self._refresh is None and not self.empty:
+            self._refresh = asyncio.ensure_future(self._run())
+
+    def start_at(self, version: int) -> None:
+        """The first position that is known here: everything later is news."""
+        if self.version is None:
+            self.version = version
+        self.wanted = max(self.wanted, version)
+        self.kick()
+
+    def restart_at(self, version: int) -> None:
+        """The database knows no more than this: a bell was wrong, or the data was restored from an older copy."""
+        self.version = self.wanted = version
+        self._answers.clear()
+
+    async def answer(self, after: int, news: Since) -> Answer:
+        """The frame for what a reader at ``after`` misses; readers with the same need share one rendering."""
+        key = (0 if news.complete else after, news.version)
+        task = self._answers.get(key)
+        if task is None:
+            task = asyncio.ensure_future(in_thread(render, self.feed, news))
+            self._answers[key] = task
+            while len(self._answers) > KEPT_ANSWERS:
+                self._answers.popitem(last=False)
+        try:
+            return await asyncio.shield(task)
+        except Exception:
+            self._answers.pop(key, None)
+            raise
+
+    def stop(self) -> None:
+        """Nobody reads here any more."""
+        for task in (self.join_task, self._refresh):
+            if task is not None:
+                task.cancel()
+
+    async def _run(self) -> None:
+        try:
+            while self.version is not None and self.wanted > self.version and not self.empty:
+                before = self.version
+                news = await in_thread(since, self.feed, before)
+                if news.version <= before:
+                    self.restart_at(news.version)
+                    return
+                if news.complete or CONTROL in news.ops:
+                    for socket in list(self.watchers):
+                        socket.recheck_soon()
+                if self.readers:
+                    self._deliver(before, await self.answer(before, news))
+                self.version = news.version
+                self.wanted = max(self.wanted, news.version)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the watchdog tries again; content stays out of the log
+            logger.warning("feed could not be read: %s", type(error).__name__)
+        finally:
+            self._refresh = None
+
+    def _deliver(self, before: int, answer: Answer) -> None:
+        for socket, position in list(self.readers.items()):
+            if position is None or position >= answer.version:
+                continue
+            if position < before:  # it was slow and is still catching up: these changes alone would leave a gap
+                socket.catch_up({self.feed})
+            elif socket.outlet.push_feed(self.feed, answer.text):
+                self.readers[socket] = answer.version

@@ -1,0 +1,284 @@
+"""One open socket: what it reads, what it may do, and how often its rights are looked at again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from direkt1177.realtime import actions, doorbells, sources
+from direkt1177.realtime.changes import Since, since
+from direkt1177.realtime.frames import (
+    OWN_ACTIONS,
+    BadFrameError,
+    Ping,
+    Subscribe,
+    Unsubscribe,
+    Volatile,
+    parse_object,
+    parse_own,
+    refused,
+    text_of,
+    volatile,
+)
+from direkt1177.realtime.hub import Hub
+from direkt1177.realtime.identity import viewer_of
+from direkt1177.realtime.outlet import Outlet, Send
+from direkt1177.realtime.refused import Refused
+from direkt1177.realtime.request_id import request_id
+from direkt1177.realtime.sources import Grant, NoSuchFeedError, source_for
+from direkt1177.realtime.threads import in_thread
+
+STRIKES = 3
+MOST_FEEDS = 40
+WINDOW_SECONDS = 10.0
+MESSAGES_PER_WINDOW = 20
+CHEAP_PER_WINDOW = 200
+
+
+class GoneError(Exception):
+    """The session has ended or its rights are gone."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A subscription: why it is allowed, and the interval under which it is logged."""
+
+    grant: Grant
+    interval: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+class Budget:
+    """At most so many in ten seconds."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._times: deque[float] = deque()
+
+    def take(self) -> bool:
+        """Count one; False when there are too many."""
+        now = time.monotonic()
+        while self._times and now - self._times[0] > WINDOW_SECONDS:
+            self._times.popleft()
+        if len(self._times) >= self._most:
+            return False
+        self._times.append(now)
+        return True
+
+
+class Socket:
+    """The state of one socket; frames are handled one after the other.
+
+    Args:
+        hub: of this process.
+        send: ASGI ``send``.
+        session_key: of the cookie.
+        actor: found in that session.
+    """
+
+    def __init__(self, hub: Hub, send: Send, session_key: str, actor: Any) -> None:
+        self.hub = hub
+        self.session_key = session_key
+        self.actor = actor
+        self.checked_at = time.monotonic()
+        self.outlet = Outlet(send, self.catch_up)
+        self._readings: dict[str, Reading] = {}
+        self._lock = asyncio.Lock()
+        self._strikes = 0
+        self._messages = Budget(MESSAGES_PER_WINDOW)
+        self._cheap = Budget(CHEAP_PER_WINDOW)
+        self._doubts = False
+        self._recheck: asyncio.Task[Any] | None = None
+
+    async def handle(self, raw: str | bytes | None) -> None:
+        """Answer one frame from the client; bad ones are named, and the third closes the socket with 4400."""
+        name = None
+        try:
+            frame = parse_object(raw if raw is not None else b"")
+            name = frame.get("action")
+            if isinstance(name, str) and name in OWN_ACTIONS:
+                await self._own(parse_own(frame))
+                return
+            action = actions.named(name)
+            await self._perform(action, {k: v for k, v in frame.items() if k != "action"})
+        except BadFrameError as error:
+            self._strike(error.code, name)
+
+    async def close(self) -> None:
+        """Stop reading everything; the end of each interval is logged."""
+        async with self._lock:
+            readings, self._readings = self._readings, {}
+            for feed in readings:
+                self.hub.leave(feed, self)
+            self.hub.remove(self)
+            if readings:
+                await in_thread(_log_ends, self.actor, readings)
+
+    # -- frames ----------------------------------------------------------------------------------------------------
+
+    async def _own(self, frame: Subscribe | Unsubscribe | Volatile | Ping) -> None:
+        fast = not self._cheap.take()
+        if isinstance(frame, Ping):
+            if not fast:
+                self.outlet.push(text_of({"type": "pong", "t": frame.t}))
+        elif isinstance(frame, Unsubscribe):
+            async with self._lock:
+                await self._drop([frame.feed])
+        elif isinstance(frame, Subscribe):
+            if fast or len(self._readings) >= MOST_FEEDS:
+                self._push(refused(frame.feed, "too_fast" if fast else "too_many"))
+                return
+            async with self._lock:
+                await self._subscribe(frame.feed, frame.after)
+        elif not fast and frame.feed in self._readings:
+            source = source_for(frame.feed)
+            if frame.action in sources.volatile_kinds(source):
+                label = sources.label_of(source, self.actor, frame.feed)
+                message = volatile(frame.feed, frame.action, self.actor.key, label)
+                self.hub.frame(message)
+                doorbells.send(frame.feed, {**message, "origin": id(self.hub)})
+
+    async def _perform(self, action: actions.Action, frame: dict[str, Any]) -> None:
+        budget = self._cheap if action.cheap else self._messages
+        if not budget.take():
+            self._push(actions.too_fast(action.name, frame))
+            return
+        outcome = await in_thread(_act, self.session_key, action, frame)
+        if outcome is None:
+            self.outlet.close(4401)
+            return
+        self._push(outcome.ack)
+        if outcome.malformed:
+            self._strike("bad_frame", action.name)
+
+    def _strike(self, code: str, action: object) -> None:
+        self._strikes += 1
+        known = action if isinstance(action, str) and (action in OWN_ACTIONS or actions.find(action)) else None
+        self._push({"type": "error", "code": code, "action": known})
+        if self._strikes >= STRIKES:
+            self.outlet.close(4400)
+
+    def _push(self, frame: dict[str, Any]) -> None:
+        self.outlet.push(text_of(frame))
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    async def _subscribe(self, feed: str, after: int) -> None:
+        """Join, then authorise and read, then answer; afterwards the room delivers."""
+        room = await self.hub.join(feed, self)
+        known = self._readings.get(feed)
+        try:
+            self.actor, reading, news = await in_thread(_open, self.session_key, feed, after, known)
+            self._readings[feed] = reading
+            answer = await room.answer(after, news)
+            # The room may have moved on while this was read: go on from here until level with it.
+            while room.version is not None and answer.version < room.version:
+                news = await in_thread(since, feed, answer.version)
+                if news.version <= answer.version:
+                    room.restart_at(news.version)
+                    break
+                self.outlet.push_feed(feed, answer.text)
+                answer = await room.answer(answer.version, news)
+        except GoneError:
+            self.outlet.close(4401)
+            return
+        except Exception as error:
+            self.hub.leave(feed, self)
+            expected = isinstance(error, (Refused, NoSuchFeedError))
+            self._push(refused(feed, getattr(error, "code", "not_found") if expected else "unavailable"))
+            await self._drop([feed])
+            if not expected:
+                raise
+            return
+        room.readers[self] = answer.version if self.outlet.push_feed(feed, answer.text) else after
+        room.start_at(answer.version)
+
+    def catch_up(self, feeds: set[str]) -> None:
+        """The reader is fast again: read what it missed, from its own position."""
+        self.hub.background(self._read_again(feeds))
+
+    async def _read_again(self, feeds: set[str]) -> None:
+        async with self._lock:
+            for feed in feeds & self._readings.keys():
+                room = self.hub.rooms.get(feed)
+                position = room.readers.get(self) if room else None
+                if room is None or position is None:
+                    continue
+                answer = await room.answer(position, await in_thread(since, feed, position))
+                if answer.version > position and self.outlet.push_feed(feed, answer.text):
+                    room.readers[self] = answer.version
+
+    async def _drop(self, feeds: list[str]) -> None:
+        gone = {feed: self._readings.pop(feed) for feed in feeds if feed in self._readings}
+        for feed in feeds:
+            self.hub.leave(feed, self)
+        if gone:
+            await in_thread(_log_ends, self.actor, gone)
+
+    # -- rights ----------------------------------------------------------------------------------------------------
+
+    def recheck_soon(self) -> None:
+        """Look at the actor's rights again, now."""
+        self._doubts = True
+        if self._recheck is None or self._recheck.done():
+            self._recheck = self.hub.background(self._check_until_sure())
+
+    async def _check_until_sure(self) -> None:
+        while self._doubts and not self.outlet.closed.done():
+            self._doubts = False  # one that comes during the check asks for another
+            await self._check()
+
+    async def _check(self) -> None:
+        async with self._lock:
+            self.checked_at = time.monotonic()
+            feeds = list(self._readings)
+            actor, lost = await in_thread(_still_allowed, self.session_key, feeds)
+            if actor is None or actor.kind != self.actor.kind or actor.key != self.actor.key:
+                self.outlet.close(4401)
+                return
+            await self._drop(lost)
+            self.actor = actor
+            for feed in lost:
+                self._push(refused(feed, "revoked"))
+
+
+def _act(session_key: str, action: actions.Action, frame: dict[str, Any]) -> actions.Outcome | None:
+    request_id.set(uuid.uuid4().hex)
+    actor = viewer_of(session_key)
+    return actions.perform(action, actor, frame) if actor is not None else None
+
+
+def _open(session_key: str, feed: str, after: int, known: Reading | None) -> tuple[Any, Reading, Since]:
+    """Authorise through the app's own door, log the start of the reading, look what is new."""
+    actor = viewer_of(session_key)
+    if actor is None:
+        raise GoneError
+    source = source_for(feed)
+    reading = Reading(source.authorize(actor, feed))
+    if known is not None:
+        reading.interval = known.interval
+    elif reading.grant.log:
+        source.log_start(actor, feed, reading.grant, reading.interval)
+    return actor, reading, since(feed, after)
+
+
+def _still_allowed(session_key: str, feeds: list[str]) -> tuple[Any, list[str]]:
+    actor = viewer_of(session_key)
+    if actor is None:
+        return None, []
+    lost = []
+    for feed in feeds:
+        try:
+            source_for(feed).authorize(actor, feed)
+        except Refused:
+            lost.append(feed)
+    return actor, lost
+
+
+def _log_ends(actor: Any, readings: dict[str, Reading]) -> None:
+    for feed, reading in readings.items():
+        if reading.grant.log:
+            source_for(feed).log_end(actor, feed, reading.grant, reading.interval)
