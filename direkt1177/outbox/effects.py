@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection, transaction
 
+from direkt1177.outbox import nudge
 from direkt1177.outbox.models import Effect
+
+# The key is unique: asking twice does it once. Without a time it is due now, by the database's clock.
+_INSERT = """
+INSERT INTO outbox_effect (key, kind, aggregate, payload, due_at, state, attempts, note, last_error, created_at)
+VALUES (%s, %s, %s, %s::jsonb, coalesce(%s, clock_timestamp()), 'due', 0, '', '', clock_timestamp())
+ON CONFLICT (key) DO NOTHING RETURNING id, due_at <= clock_timestamp()
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +29,7 @@ class EffectSpec:
     Attributes:
         kind: name of a registered handler, such as ``resident_sms``.
         key: unique; asking twice with the same key does it once.
-        aggregate: effects of one aggregate run one at a time, in order.
+        aggregate: effects of one aggregate run one at a time, in order of due time.
         payload: ids and template names only, never names, numbers or text.
         due_at: when, UTC; None means now.
     """
@@ -51,19 +61,32 @@ def handler_for(kind: str) -> Handler:
 
 
 def enqueue(spec: EffectSpec) -> bool:
-    """Store the effect in the caller's transaction; False when the key already exists."""
+    """Store the effect in the caller's transaction; False when the key already exists.
+
+    After commit a worker is nudged, without waiting for anything; the tick finds it in any case.
+
+    Raises:
+        KeyError: nothing is registered under that kind.
+    """
     if spec.kind not in _handlers:
         raise KeyError(f"no handler for effect kind {spec.kind!r}")
-    created = Effect.objects.bulk_create(
-        [
-            Effect(
-                key=spec.key,
-                kind=spec.kind,
-                aggregate=spec.aggregate,
-                payload=spec.payload,
-                due_at=spec.due_at or timezone.now(),
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    return bool(created)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT, [spec.key, spec.kind, spec.aggregate, json.dumps(spec.payload, cls=DjangoJSONEncoder), spec.due_at]
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    effect_id, due = row
+
+    def wake() -> None:
+        nudge.offer(effect_id)
+
+    if due:
+        transaction.on_commit(wake, robust=True)
+    return True
+
+
+def cancel(key: str) -> bool:
+    """Take back an effect that has not begun, in the caller's transaction; False when there is none."""
+    return bool(Effect.objects.filter(key=key, state=Effect.State.DUE).update(state=Effect.State.CANCELLED))

@@ -21,6 +21,7 @@ class Effect(models.Model):
     payload = models.JSONField(default=dict, help_text="Ids and template names only: never names, numbers or text.")
     due_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="Not before this, after a failed attempt.")
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     note = models.CharField(max_length=60, blank=True, help_text="How it ended, such as no_number; never content.")
@@ -31,7 +32,11 @@ class Effect(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["due_at"], name="effect_due", condition=models.Q(state__in=["due", "running"])),
-            models.Index(fields=["aggregate", "id"], name="effect_aggregate"),
+            models.Index(
+                fields=["aggregate", "due_at", "id"],
+                name="effect_aggregate",
+                condition=models.Q(state__in=["due", "running"]),
+            ),
         ]
 
     def __str__(self) -> str:
