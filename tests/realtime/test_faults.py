@@ -53,7 +53,7 @@ def test_killed_and_started_again(commands: Process, sockets: Process, page: Pag
     def typing_is_seen() -> bool:
         theirs.send(action="typing", feed=FEED)
         try:
-            return page.until(lambda f: f["type"] == "frame", 1)["kind"] == "typing"
+            return bool(page.until(lambda f: f["type"] == "frame", 1)["kind"] == "typing")
         except TimeoutError:
             return False
 

@@ -118,7 +118,8 @@ def test_absent_and_forbidden_feeds_look_alike(sockets: Process) -> None:
         assert page.frames[-1] == {"type": "refused", "feed": feed, "reason": "not_found"}
 
 
-def test_lost_rights_take_the_feed_away_and_lost_sessions_close(sockets: Process) -> None:
+def test_lost_rights_take_the_feed_away_and_lost_sessions_close(commands: Process, sockets: Process) -> None:
+    boss = sign_in("staff:9", allowed=[])
     anna = sign_in("staff:1", allowed=[FEED, "note:b"])
     page = sockets.open(anna)
     page.subscribe(FEED)
@@ -126,7 +127,7 @@ def test_lost_rights_take_the_feed_away_and_lost_sessions_close(sockets: Process
     session = SessionStore(anna)
     session["allowed"] = ["note:b"]
     session.save()
-    announce_rights(key="staff:1")
+    commands.post("/live/action/", {"action": "rights", "key": "staff:1"}, boss)
     frame = page.until(lambda f: f["type"] == "refused")
     assert frame == {"type": "refused", "feed": FEED, "reason": "revoked"}
     wait_for(lambda: ReadLog.objects.filter(object_id=FEED, action="feed_end").exists(), "the end of the reading")
@@ -137,8 +138,19 @@ def test_lost_rights_take_the_feed_away_and_lost_sessions_close(sockets: Process
     page.send(action="subscribe", feed=FEED, after=0)
     assert page.until(lambda f: f["type"] != "changes")["type"] == "refused"
     session.delete(anna)
-    announce_rights(key="staff:1")
+    commands.post("/live/action/", {"action": "rights", "key": "staff:1"}, boss)
     assert page.until_closed() == 4401
+
+
+def test_lost_rights_are_found_without_a_doorbell(sockets: Process) -> None:
+    anna = sign_in("staff:1", allowed=[FEED])
+    page = sockets.open(anna)
+    page.subscribe(FEED)
+    session = SessionStore(anna)
+    session["allowed"] = []
+    session.save()
+    announce_rights(key="staff:1")  # this process rings at another Redis
+    assert page.until(lambda f: f["type"] == "refused")["reason"] == "revoked"
 
 
 def test_a_session_that_vanishes_silently_closes_too(sockets: Process) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.realtime.lone.settings"
 
@@ -16,11 +17,13 @@ from direkt1177.realtime.consumers import ResidentConsumer, StaffConsumer  # noq
 from tests.realtime.lone import notes  # noqa: E402
 
 notes.register()
+_sockets: list[Any] = [
+    path("ws/staff/", StaffConsumer.as_asgi()),  # type: ignore[arg-type]
+    path("ws/resident/", ResidentConsumer.as_asgi()),  # type: ignore[arg-type]
+]
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": URLRouter(
-            [path("ws/staff/", StaffConsumer.as_asgi()), path("ws/resident/", ResidentConsumer.as_asgi())]
-        ),
+        "websocket": URLRouter(_sockets),
     }
 )

@@ -143,6 +143,19 @@ def announce_rights(*, key: str) -> None:
     ring([Change(f"me:{key}", "authz")])
 
 
+class Rights(BaseModel):
+    """Whose rights changed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    key: str
+
+
+def _announce(actor: Reader, payload: Rights) -> dict[str, Any]:
+    del actor
+    announce_rights(key=payload.key)
+    return {}
+
+
 def _handle(actor: Reader, payload: Note) -> dict[str, Any]:
     return write_note(actor=actor, key=payload.id, feed=payload.feed, note=payload.note, text=payload.text)
 
@@ -151,4 +164,5 @@ def register() -> None:
     """Put the feed, the action and the resolver in place."""
     sources.register(Notes())
     actions.register("note", schema=Note, handler=_handle)
+    actions.register("rights", schema=Rights, handler=_announce, cheap=True)
     identity.register(reader_of)
