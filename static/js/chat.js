@@ -26,6 +26,7 @@ export class Chat {
     this.unseen = 0;
     this.typingTimer = 0;
     this.presenceTimer = 0;
+    this.here = false; // the other side has the chat open
     this.newer = log.parentElement?.querySelector("[data-newer]") ?? null;
     this.typing = log.parentElement?.querySelector("[data-typing]") ?? null;
     for (const entry of this.list.children) this.dress(entry);
@@ -42,6 +43,11 @@ export class Chat {
     this.toEnd();
     this.present();
     window.setInterval(() => this.present(), PRESENCE_MS);
+    document.addEventListener("live:state", (event) => {
+      const { state, changed } = /** @type {CustomEvent} */ (event).detail;
+      if (state === "connected" && changed) this.present();
+    });
+    document.addEventListener("htmx:afterSettle", () => this.drawPresence(this.here)); // the strip may have been drawn anew
   }
 
   /** The staff log scrolls inside its pane (filled from its foot); the resident's page scrolls as a whole. */
@@ -183,6 +189,7 @@ export class Chat {
 
   /** @param {boolean} here */
   drawPresence(here) {
+    this.here = here;
     for (const mark of document.querySelectorAll(`[data-presence="${CSS.escape(this.feed)}"]`)) mark.toggleAttribute("hidden", !here);
   }
 
