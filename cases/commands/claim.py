@@ -85,7 +85,6 @@ def receive_next_case(*, actor: StaffActor, key: str) -> Done:
     """
 
     def take() -> Done:
-        _require_shift(actor)
         with connection.cursor() as cursor:
             cursor.execute(
                 _TAKE_NEXT,
@@ -97,6 +96,7 @@ def receive_next_case(*, actor: StaffActor, key: str) -> Done:
             taken = cursor.fetchone()
         if taken is None:
             raise QueueEmpty
+        _require_shift(actor)
         case = Case.objects.get(pk=taken[0])
         return _received(case, actor, CaseReceived)
 
@@ -130,13 +130,13 @@ def put_back_case(*, actor: StaffActor, case_id: UUID | str, key: str) -> Done:
 
 
 def _receive(actor: StaffActor, ident: UUID, event: type[CaseReceived], **more: Any) -> Done:
-    _require_shift(actor)
     waiting = Case.objects.filter(public_id=ident, unit_id=actor.unit_id, state=CaseState.WAITING, **more)
     won = waiting.update(**_claim(actor))
     case = Case.objects.select_related("holder", "role").filter(public_id=ident, unit_id=actor.unit_id).first()
     if case is None:
         raise NotFound
     if won:
+        _require_shift(actor)
         return _received(case, actor, event)
     if case.holder_id == actor.user_id:
         return done(case)
@@ -168,7 +168,7 @@ def _received(case: Case, actor: StaffActor, event: type[CaseReceived]) -> Done:
 
 
 def _require_shift(actor: StaffActor) -> None:
-    """Lock the shift, so that ending it and taking a case never pass each other."""
+    """Lock the shift, so that ending it and taking a case never pass each other; no shift undoes the claim."""
     if actor.shift_id is None:
         raise ShiftEnded
     active = Shift.objects.select_for_update().filter(
