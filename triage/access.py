@@ -45,9 +45,10 @@ def open_interview(
     if not isinstance(actor, ResidentActor):
         raise NotFound
     with transaction.atomic():
-        rows = Interview.objects.select_related("patient", "unit__provider__region", "protocol_version", "case")
         if lock:
-            rows = rows.select_for_update(of=("self",))
+            # Locked alone and read afterwards: joined rows would be those of before the wait.
+            Interview.objects.select_for_update().filter(public_id=public_id).values_list("pk").first()
+        rows = Interview.objects.select_related("patient", "unit__provider__region", "protocol_version", "case")
         interview = rows.filter(public_id=public_id, person_id=actor.person_id).first()
         if interview is None:
             raise NotFound

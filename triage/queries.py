@@ -183,7 +183,7 @@ def triage_result(case: Case) -> TriageResult | None:
         anamnesis=str(frozen.get("anamnesis", "")),
         own_words=interview.own_words,
         reasons=tuple(item["reason"] for item in frozen.get("fired", ())),
-        original=wording.worded(path, FOR_STAFF),
+        original=wording.worded(path, FOR_STAFF, detail=True),
         after=wording.worded(after, FOR_STAFF),
         added_text=interview.added_text,
         could_not_answer=rules.mark_of_unknown(tuple(frozen.get("could_not_answer", ()))),

@@ -209,7 +209,9 @@ def _red_terms() -> tuple[tuple[str, str, tuple[str, ...]], ...]:
     found: dict[str, tuple[str, str, tuple[str, ...]]] = {}
     for reason in reasons().values():
         for term in reason.red_terms:
-            found[term] = (term, reason.id, tuple(word for word in words(term) if word not in _STOP))
+            content = tuple(word for word in words(term) if word not in _STOP)
+            # One word alone says too little: "skär mig" is not every "skär".
+            found[term] = (term, reason.id, content if len(content) > 1 else tuple(words(term)))
     return tuple(found.values())
 
 
@@ -240,4 +242,7 @@ def _in_order(content: tuple[str, ...], typed: list[str]) -> bool:
 
 
 def _starts(typed: str, known: str) -> bool:
-    return typed == known or stem(typed) == stem(known) or (len(known) >= _MIN_PART and typed.startswith(known))
+    if typed == known or (len(known) >= _MIN_PART and typed.startswith(known)):
+        return True
+    # A stem of three letters is too short to be trusted: "ska" is not "skär".
+    return len(stem(known)) >= _MIN_PART and stem(typed) == stem(known)

@@ -10,6 +10,7 @@ app_name = "triage"
 
 urlpatterns = [
     path("sok-vard/", start.start, name="start"),
+    path("sok-vard/ej-skickat/", start.drafts, name="unfinished"),
     path("fraga/", start.admin_question, name="admin_question"),
     path("fraga/<uuid:public_id>/", sending.write_question, name="write_question"),
     path("sok-vard/<uuid:public_id>/", start.resume, name="resume"),

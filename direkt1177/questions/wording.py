@@ -52,13 +52,27 @@ def in_words(question: Question, answer: AnswerValue, voice: Voice) -> str:
             return voice(chosen.text) if chosen else str(answer)
 
 
-def worded(path: Path, voice: Voice) -> tuple[Worded, ...]:
-    """Give every answered question of a path with its answer in words."""
+def worded(path: Path, voice: Voice, *, detail: bool = False) -> tuple[Worded, ...]:
+    """Give every answered question of a path with its answer in words.
+
+    Args:
+        detail: lists also tell what was not chosen, so that nothing answered no is hidden (TRI-10).
+    """
+    say = _in_detail if detail else in_words
     return tuple(
-        Worded(item.id, voice(item.text), in_words(item, path.answers[item.id], voice))
+        Worded(item.id, voice(item.text), say(item, path.answers[item.id], voice))
         for item in path.asked
         if item.id in path.answers
     )
+
+
+def _in_detail(question: Question, answer: AnswerValue, voice: Voice) -> str:
+    if not isinstance(question, kinds.Several) or not isinstance(answer, list):
+        return in_words(question, answer, voice)
+    chosen = [voice(item.text) for item in question.options if item.id in answer]
+    rest = [voice(item.text) for item in question.options if item.id not in answer]
+    parts = [(_("Yes"), chosen), (_("No"), rest)]
+    return "\n".join(f"{word}: {'; '.join(texts)}" for word, texts in parts if texts)
 
 
 def anamnesis(title: str, path: Path, *, unknown_title: str = "Kunde inte svara") -> str:

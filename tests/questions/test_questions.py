@@ -18,7 +18,7 @@ from direkt1177.questions.voice import FOR_STAFF, TO_YOU, Voice
 _ANY: TypeAdapter[kinds.Question] = TypeAdapter(kinds.Question)
 _TREE: TypeAdapter[Condition] = TypeAdapter(Condition)
 OPTIONS = [{"id": "a", "text": "Alfa", "days": 0}, {"id": "b", "text": "Beta", "days": 1}]
-EVERY = [
+EVERY: list[dict[str, object]] = [
     {"kind": "yes_no"},
     {"kind": "one", "options": OPTIONS},
     {"kind": "several", "options": OPTIONS},
@@ -41,7 +41,7 @@ def question(**data: object) -> kinds.Question:
 
 
 def number(**more: object) -> kinds.Question:
-    return question(**{**EVERY[3], "unknown_text": "Jag har inte mätt", **more})
+    return question(**EVERY[3], **{"unknown_text": "Jag har inte mätt", **more})
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,11 @@ def walk(person: Person) -> Walk:
     return Walk(resident_client(person))
 
 
+def frozen(interview: Interview) -> dict[str, Any]:
+    assert interview.assessment is not None
+    return dict(interview.assessment)
+
+
 def throat(**changed: Any) -> dict[str, Any]:
     return {**calm(THROAT), **changed}
 
@@ -70,8 +75,8 @@ def test_the_whole_way_to_a_case_with_urgency_in_words_only(walk: Walk, person: 
     assert set(Consent.objects.values_list("item", "allowed")) == {("care_history", True), ("medication_list", False)}
     interview = Interview.objects.get()
     assert interview.case == case and interview.outcome == "case"
-    assert interview.assessment["protocol_sha256"] == THROAT.sha256
-    assert interview.protocol_version.sha256 == THROAT.sha256
+    assert frozen(interview)["protocol_sha256"] == THROAT.sha256
+    assert interview.protocol_version == ProtocolVersion.objects.get(sha256=THROAT.sha256)
 
 
 @pytest.mark.req("TRI-05")
@@ -85,7 +90,7 @@ def test_self_care_and_satisfied_stores_the_interview_without_a_case(walk: Walk,
     assert walk.page == "klart"
     interview = walk.interview
     assert (interview.outcome, interview.case, Case.objects.count()) == ("self_care", None, 0)
-    assert interview.assessment["care_level"] == "self_care"
+    assert frozen(interview)["care_level"] == "self_care"
 
 
 @pytest.mark.req("TRI-05", "ENT-11")
@@ -103,7 +108,7 @@ def test_only_going_on_after_self_care_gives_urgency_5(walk: Walk, person: Perso
 def test_a_reason_without_protocol_is_not_assessed_and_still_reaches_staff(walk: Walk, person: Person) -> None:
     walk.begin(person)
     walk.post(text="Jag har ont i knät sedan en vecka")
-    assert (walk.response.status_code == 200 and "Besvär från" in walk.html) or "limb_joint" in walk.html
+    assert walk.response.status_code == 200 and 'value="limb_joint"' in walk.html
     walk.describe("Jag har ont i knät sedan en vecka", "limb_joint")
     walk.answer_all(calm(bundled()["general"]))
     assert "Personalen behöver läsa" in walk.html
@@ -301,13 +306,13 @@ def test_a_guardian_answers_about_the_child_by_name(walk: Walk, person: Person) 
     walk.begin(child)
     assert "Berätta vad Alma behöver hjälp med" in walk.html and "Gäller Alma" in walk.html
     walk.describe("Alma har ont i halsen", "sore_throat")
-    assert "Har Alma något av det här just nu?" in walk.html
+    assert "Har Alma svårt att andas eller svälja just nu?" in walk.html
     walk.answer_all(throat(worry="no", dry="yes"))
     walk.to_summary()
-    assert "Almas" not in walk.interview.assessment if walk.interview.assessment else True
     walk.post(key=walk.key())
     case = Case.objects.get()
     assert (case.patient, case.started_by) == (child, person)
+    assert "Alma" not in frozen(Interview.objects.get(case=case))["anamnesis"]
 
 
 @pytest.mark.req("ENT-02", "QUE-20", "TRI-14")
@@ -336,7 +341,7 @@ def test_the_link_of_a_contact_card_and_the_choice_of_an_unlisted_resident(unit:
     walk = Walk(resident_client(unlisted))
     walk.get("/sok-vard/")
     walk.post(who=str(unlisted.public_id), key=walk.key())
-    assert (walk.response.status_code == 422 and "Välj en enhet" in walk.html) or "enhet" in walk.html
+    assert walk.response.status_code == 422 and "Välj en mottagning." in walk.html
     walk.post(who=str(unlisted.public_id), unit=str(other.public_id), key=walk.key())
     assert walk.interview.unit == other
     linked = Walk(resident_client(unlisted))
@@ -390,8 +395,9 @@ def test_the_region_can_refuse_sending_then(sunday: None, walk: Walk, person: Pe
     walk.describe()
     walk.answer_all(throat(dry="yes"))
     walk.to_summary()
-    walk.post(key=walk.key(), unstaffed="send")
-    walk.post(key=walk.key(), unstaffed="send")
+    url, key = walk.url, walk.key()
+    walk.post(url, key=key, unstaffed="send")
+    walk.post(url, key=key, unstaffed="send")
     assert (Case.objects.count(), walk.response.status_code) == (0, 409)
     assert "Ja, skicka ändå" not in walk.html
 
@@ -442,10 +448,10 @@ def test_drafts_live_24_hours_and_are_then_closed_by_the_tick(walk: Walk, person
 def test_an_interview_keeps_the_version_it_began_with(walk: Walk, person: Person) -> None:
     walk.begin(person)
     walk.describe()
-    version = walk.interview.protocol_version
-    assert version == ProtocolVersion.objects.get(protocol="sore_throat")
+    version = ProtocolVersion.objects.get(protocol="sore_throat")
+    assert walk.interview.protocol_version == version
     assert version.approved_by.startswith("Medföljande demo")
-    assert walk.interview.protocol_version.body["id"] == "sore_throat"
+    assert version.body["id"] == "sore_throat"
 
 
 @pytest.mark.req("TRI-07", "TRI-09", "TRI-10", "TRI-11")
@@ -459,7 +465,8 @@ def test_staff_see_the_result_the_original_answers_and_what_came_after(walk: Wal
     nurse = staff_client(factories.make_staff(unit))
     html = nurse.get(f"/personal/triage/{case.public_id}/").content.decode()
     assert "Kan inte dricka, risk för uttorkning" in html
-    assert "Har patienten något av det här just nu?" in html
+    assert "Har patienten svårt att andas eller svälja just nu?" in html
+    assert "Nej: Svårt att andas, eller ett pipande ljud när patienten andas in;" in html
     assert "Ingår inte i prioriteringen" in html and "Jag jobbar natt." in html
     assert "Nekar till" in html and "Demo, ej för klinisk användning" in html
     elsewhere = staff_client(factories.make_staff(make_unit(provider=unit.provider)))

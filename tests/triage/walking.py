@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from direkt1177.questions import kinds
@@ -24,13 +23,13 @@ class Walk:
         self.url = start
         self.response: Any = None
 
-    def get(self, url: str | None = None) -> HttpResponse:
+    def get(self, url: str | None = None) -> Any:
         """Open a page and follow where it leads."""
         self.response = self.client.get(url or self.url, follow=True)
         self._moved(url or self.url)
         return self.response
 
-    def post(self, url: str | None = None, **data: Any) -> HttpResponse:
+    def post(self, url: str | None = None, **data: Any) -> Any:
         """Send a form and follow where it leads."""
         sent = {key: value for key, value in data.items() if value is not None}
         self.response = self.client.post(url or self.url, sent, follow=True)

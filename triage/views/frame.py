@@ -91,7 +91,7 @@ def context(loaded: Loaded, page: Page, *, back: Page | str | None = None, **mor
 def about(loaded: Loaded) -> dict[str, str]:
     """The line that says on every page whom it is about."""
     if not loaded.by_guardian:
-        return {"text": _("About you"), "icon": "user"}
+        return {"text": _("This is about you"), "icon": "user"}
     words = _("About %(name)s, %(age)s") % {"name": loaded.patient.first_name, "age": loaded.patient.age_text}
     return {"text": words, "icon": "baby"}
 

@@ -61,11 +61,13 @@ def call_112(request: ResidentRequest, public_id: UUID) -> HttpResponse:
             commands.choose_contact_after_112(actor=request.actor, interview_id=public_id)
             return go_on(load(request, public_id))
         error = _("Choose one of the answers.")
+    way_back = _back_to_what_led_here(loaded)
     page = context(
         loaded,
         Page.CALL_112,
+        back=way_back,
         emergency_text=loaded.policy.emergency_text,
-        unsure_url=_back_to_what_led_here(loaded),
+        unsure_url=way_back,
         error=error,
     )
     return render(request, "triage/call_112.html", page, status=422 if error else 200)
@@ -187,7 +189,7 @@ def _describe_page(
     status: int = 200,
     must_choose: bool = False,
 ) -> HttpResponse:
-    reason_error = _("Choose what fits best.") if must_choose else "".join(form.errors.get("reason", []))
+    reason_error = _("Choose what fits best.") if must_choose else _first(form, "reason")
     errors = [("id_text", error) for error in form.errors.get("text", [])]
     suggested = _suggested(text, reason_id)
     if reason_error:
@@ -198,7 +200,7 @@ def _describe_page(
         back=Page.GATE,
         form=form,
         text=text,
-        text_error="".join(form.errors.get("text", [])),
+        text_error=_first(form, "text"),
         reason_error=reason_error,
         areas=search.areas(),
         errors=errors,
@@ -206,6 +208,11 @@ def _describe_page(
         **suggested,
     )
     return render(request, "triage/describe.html", page, status=status)
+
+
+def _first(form: DescribeForm, name: str) -> str:
+    errors = form.errors.get(name)
+    return str(errors[0]) if errors else ""
 
 
 def _suggested(text: str, reason_id: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.models import Case
@@ -40,7 +41,8 @@ def consents(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     back = Page.CALL_112 if loaded.interview.contact_after_112 else Page.MORE
     page = context(loaded, Page.CONSENTS, back=back, form=form, scope=loaded.policy.consent_scope)
     page["chosen"] = {item: form[item].value() or "" for item in rules.CONSENT_ITEMS}
-    page["errors"] = [(f"id_{name}_0", text) for name, texts in form.errors.items() for text in texts]
+    labels = {"care_history": _("Care history"), "medication_list": _("Medication list")}
+    page["errors"] = [(f"id_{name}_0", f"{labels[name]}: {texts[0]}") for name, texts in form.errors.items()]
     return render(request, "triage/consents.html", page, status=422 if form.errors else 200)
 
 

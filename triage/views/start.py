@@ -43,6 +43,13 @@ def admin_question(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @resident_page
+def drafts(request: ResidentRequest) -> HttpResponse:
+    """Fragment for the start page: what is begun and not sent."""
+    return render(request, "triage/_drafts.html", {"drafts": queries.drafts(request.actor.person_id)})
+
+
+@require_GET
+@resident_page
 def resume(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """The stable address of an interview: leads to the first page that is not done."""
     loaded = queries.load(open_interview(actor=request.actor, public_id=public_id))
