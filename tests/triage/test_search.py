@@ -50,3 +50,14 @@ def test_all_39_reasons_stand_in_the_list_and_lead_to_a_protocol() -> None:
     assert {item.protocol for item in reasons().values()} == set(bundled())
     assert reasons()["limb_joint"].protocol == "general"
     assert reasons()["sore_throat"].protocol == "sore_throat"
+
+
+@pytest.mark.parametrize("text", ["Undrar om jag ska vara hemma från jobbet", "Jag ska vila mig", "Sitter vid skärm"])
+def test_common_words_are_no_red_flags(text: str) -> None:
+    assert red_flags(text) == {}
+
+
+def test_short_red_flags_need_all_their_words() -> None:
+    assert "skär mig" in red_flags("Ibland skär jag mig")
+    assert "slår mig" in red_flags("Han slår mig")
+    assert "slår mig" not in red_flags("Hjärtat slår snabbt")
