@@ -46,10 +46,11 @@ class Errands:
         self.now = now()
         self.keys = (f"demo-{number}" for number in count())
         care: list[Story] = list(read("stories_care"))
-        first = [s for s in care if s.get("advice_112")]
-        rest = [s for s in care if not s.get("advice_112")]
+        # The queue always shows the rare ends of the scale: advised to call 112, and self-care but went on to staff.
+        self.first_stories = [s for s in care if s.get("advice_112") or s.get("go_on")]
+        rest = [s for s in care if s not in self.first_stories]
         self.random.shuffle(rest)
-        self.waiting_stories = _cycle(first + rest)
+        self.waiting_stories = _cycle(rest)
         self.chat_stories = _cycle([s for s in care if "chat" in s])
         admin: list[Story] = list(read("stories_admin"))
         self.admin_waiting = _cycle([s for s in admin if "chat" not in s])
@@ -67,13 +68,8 @@ class Errands:
         leave_draft(actor=sara, unit_id=unit.pk, story=story, at=self.now - 25 * MINUTE)
 
     def _build_one(self, slot: Slot) -> None:
-        admin, waits = slot.kind == "admin_question", slot.end in ("waiting", "received")
-        stories = (
-            (self.admin_waiting if waits else self.admin_chats)
-            if admin
-            else (self.waiting_stories if waits else self.chat_stories)
-        )
-        story = next(stories)
+        admin = slot.kind == "admin_question"
+        story = self._story(slot)
         patient = self._patient(slot, story)
         writer = self._resident(
             self.people.guardian_of.get(patient.pk, patient) if self._is_child(patient) else patient
@@ -89,6 +85,14 @@ class Errands:
             self._change_urgency(slot, case, story, at)
         if slot.by:
             self._work(slot, case, story, writer, at)
+
+    def _story(self, slot: Slot) -> Story:
+        waits = slot.end in ("waiting", "received")
+        if slot.kind == "admin_question":
+            return next(self.admin_waiting if waits else self.admin_chats)
+        if slot.end == "waiting" and slot.unit == "exempelby" and self.first_stories:
+            return self.first_stories.pop(0)
+        return next(self.waiting_stories if waits else self.chat_stories)
 
     # --- who and when
 
@@ -108,10 +112,14 @@ class Errands:
             return self.people.by_key[story["patient"]]
         who = story.get("who", "adult")
         names = self.pinned.get((slot.unit, slot.end, who), [])
-        if names and "sex" not in story:
+        # Self-care is never advised to a protected person: whoever went on after it is not one.
+        if names and "sex" not in story and not story.get("go_on"):
             return self.people.by_key[names.pop(0)]
-        turn = self.turns[who]
-        return next(p for p in turn if story.get("sex", p.sex) == p.sex)
+        return next(
+            person
+            for person in self.turns[who]
+            if story.get("sex", person.sex) == person.sex and not (story.get("go_on") and person.is_masked)
+        )
 
     def _turn(self, who: str) -> Iterator[Person]:
         held_back = {name for names in _PINNED.values() for name in names}

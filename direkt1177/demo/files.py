@@ -18,7 +18,7 @@ def read(name: str) -> Any:
 
 
 @cache
-def test_numbers() -> tuple[str, ...]:
+def official_numbers() -> tuple[str, ...]:
     """Official test personnummer, twelve digits, oldest first."""
     lines = (FOLDER / "testpersonnummer.txt").read_text(encoding="utf-8").splitlines()
     return tuple(line for line in lines if line and not line.startswith("#"))

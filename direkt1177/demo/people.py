@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from direkt1177.demo.files import read, test_numbers
+from direkt1177.demo.files import official_numbers, read
 from direkt1177.demo.places import Places, draw_uuid
 from direkt1177.residents.models import Guardianship, Person
 from direkt1177.residents.numbers import parse_personal_number
@@ -63,7 +63,7 @@ class _Numbers:
 
     def __init__(self, today: date) -> None:
         self.today = today
-        self.free = [parse_personal_number(digits) for digits in test_numbers()]
+        self.free = [parse_personal_number(digits) for digits in official_numbers()]
 
     def take(self, sex: str, age: int) -> str:
         """The free number of that sex whose age today is nearest; of equals the first."""

@@ -5,14 +5,16 @@ One query per unit object; nothing is kept between requests, so a changed policy
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Annotated, Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,6 +26,8 @@ from direkt1177.units.staffed_time import STOCKHOLM
 
 log = logging.getLogger(__name__)
 _ADAPTERS: dict[str, TypeAdapter[Any]] = {}
+_built: dict[str, Policy] = {}
+_BUILT_AT_MOST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,8 @@ def region_policy(region: Region | int, *, on: date | None = None) -> Policy:
     """Settings of a region as a whole, for pages where no unit is chosen yet."""
     day = on or now().astimezone(STOCKHOLM).date()
     region_id = region if isinstance(region, int) else region.pk
-    rows = _valid(day).filter(region_id=region_id, unit__isnull=True).order_by("valid_from")
-    return _build({row.key: row for row in rows}, None)
+    rows = _valid(day).filter(region_id=region_id, unit__isnull=True).order_by("valid_from").values_list(*_FIELDS)
+    return _build({row.key: row for row in (_Row(*fields) for fields in rows)}, None)
 
 
 def shown(unit: Unit) -> list[Shown]:
@@ -124,44 +128,64 @@ def shown(unit: Unit) -> list[Shown]:
     return result
 
 
-def _valid(day: date) -> Any:
+def _valid(day: date) -> QuerySet[PolicyValue]:
     return PolicyValue.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day), valid_from__lte=day)
 
 
-def _rows_of(units: list[Unit], day: date) -> defaultdict[int, dict[str, PolicyValue]]:
+@dataclass(frozen=True, slots=True)
+class _Row:
+    unit_id: int | None
+    key: str
+    value: Any
+    source: str
+    valid_from: date
+
+
+_FIELDS = ("unit_id", "key", "value", "source", "valid_from")
+
+
+def _rows_of(units: list[Unit], day: date) -> defaultdict[int, dict[str, _Row]]:
     """Unit id -> key -> the row that holds: the unit's own before the region's, the latest first."""
-    found: defaultdict[int, dict[str, PolicyValue]] = defaultdict(dict)
+    found: defaultdict[int, dict[str, _Row]] = defaultdict(dict)
     rows = (
         _valid(day)
         .filter(region__providers__units__in=[u.pk for u in units])
         .annotate(for_unit=F("region__providers__units"))
         .filter(Q(unit__isnull=True) | Q(unit_id=F("for_unit")))
         .order_by(F("unit_id").asc(nulls_first=True), "valid_from")
+        .values_list("for_unit", *_FIELDS)
     )
-    for row in rows:
-        if row.unit_id is None or (row.key in Policy.model_fields and setting_of(row.key).per_unit):
-            found[row.for_unit][row.key] = row
+    for for_unit, *fields in rows:
+        row = _Row(*fields)
+        if row.key in Policy.model_fields and (row.unit_id is None or setting_of(row.key).per_unit):
+            found[for_unit][row.key] = row
     return found
 
 
-def _build(rows: Mapping[str, PolicyValue], unit: Unit | None) -> Policy:
-    values: dict[str, Any] = {}
-    for key, row in rows.items():
-        if key not in Policy.model_fields:
-            continue
-        _take(values, key, row.value)
+def _build(rows: Mapping[str, _Row], unit: Unit | None) -> Policy:
+    raw = {key: row.value for key, row in rows.items() if key in Policy.model_fields}
     if unit is not None and unit.welcome_message:
-        _take(values, "welcome_message", unit.welcome_message)
+        raw["welcome_message"] = unit.welcome_message
     if unit is not None and unit.receipt_message:
-        _take(values, "receipt_sms", unit.receipt_message)
-    return Policy.model_construct(
-        **{key: values[key] if key in values else default_of(key) for key in Policy.model_fields}
-    )
+        raw["receipt_sms"] = unit.receipt_message
+    # Parsing eighty values takes longer than reading them: equal rows give the same (immutable) object.
+    content = json.dumps(raw, sort_keys=True)
+    if content not in _built:
+        if len(_built) > _BUILT_AT_MOST:
+            _built.clear()
+        _built[content] = _parse(raw)
+    return _built[content]
 
 
-def _take(values: dict[str, Any], key: str, raw: Any) -> None:
-    """A stored value that is no longer allowed never stops care: the default holds and the log says so."""
-    try:
-        values[key] = check_value(key, raw)
-    except ValidationError:
-        log.exception("policy %s holds a value that is not allowed; the default is used", key)
+def _parse(raw: Mapping[str, Any]) -> Policy:
+    values = {key: default_of(key) for key in Policy.model_fields}
+    for key, value in raw.items():
+        try:
+            values[key] = check_value(key, value)
+        except ValidationError:
+            # A stored value that is no longer allowed never stops care: the default holds and the log says so.
+            log.exception("policy %s holds a value that is not allowed; the default is used", key)
+    # One object serves many requests: its mappings are read-only too.
+    for key, value in values.items():
+        values[key] = MappingProxyType(value) if isinstance(value, dict) else value
+    return Policy.model_construct(**values)

@@ -26,7 +26,7 @@ _DAY = timedelta(days=1)
 Span = tuple[datetime, datetime]
 
 
-class NeverStaffed(ValueError):
+class NeverStaffed(ValueError):  # noqa: N818 - named as what is the case
     """The calendar has too little staffed time within the horizon to answer."""
 
 
