@@ -5,6 +5,7 @@ from __future__ import annotations
 from direkt1177.questions import kinds
 from direkt1177.questions.kinds import AnswerValue, Question
 from triage.engine.assess import Person
+from triage.engine.loader import bundled
 from triage.engine.model import Protocol
 
 ADULT = Person(age_days=30 * 365, age_years=30, sex="male")
@@ -43,3 +44,8 @@ def _calm(question: Question) -> AnswerValue:
             return ""
         case _:
             return question.options[0].id
+
+
+def throat(**changed: AnswerValue) -> dict[str, AnswerValue]:
+    """Answers to the sore throat interview, self-care unless something is changed."""
+    return {**calm(bundled()["sore_throat"]), **changed}

@@ -203,3 +203,14 @@ def test_the_anamnesis_tells_denies_and_says_what_was_not_known() -> None:
     assert "Beläggning på halsmandlarna, ömma körtlar i käkvinklarna." in text
     assert "Nekar till" in text and "hosta eller snuva" in text
     assert "Kunde inte svara: smärta." in text
+
+
+def test_an_exception_nobody_confirmed_does_not_lower_a_certain_urgency() -> None:
+    person = Person(age_days=30 * 365, age_years=30, sex="male")
+    pain_now = {**calm(CHEST), "timing": "now_long"}
+    said_no = assess(CHEST, {**pain_now, "local": "no"}, person)
+    unknown = assess(CHEST, {**pain_now, "local": UNKNOWN}, person)
+    assert (said_no.urgency, unknown.urgency) == (1, 1)
+    assert not any(item.by_unknown for item in unknown.fired if item.urgency == 1)
+    likely = {**calm(THROAT), "fever": 38.6, "signs": ["glands"]}
+    assert assess(THROAT, {**likely, "cough": UNKNOWN}, ADULT).urgency == 3

@@ -1,4 +1,4 @@
-"""From answers to an assessment. Pure and deterministic; the promises are in ``docs`` and in the property tests.
+"""From answers to an assessment. Pure and deterministic; the property tests hold what is promised here.
 
 - The lowest number of the rules that fire wins.
 - "Vet inte" on a criterion of urgency 1-3 counts as yes, unless its control question was answered no.
