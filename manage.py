@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 import sys
 
+from django.core.management import execute_from_command_line
+
 
 def main() -> None:
     """Run the named command with the embedded settings unless others are chosen."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "direkt1177.settings.embedded")
-    from django.core.management import execute_from_command_line
-
     execute_from_command_line(sys.argv)
 
 
