@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 KEPT_ANSWERS = 4
+SECOND_LOOK_SECONDS = 0.6
 
 
 class Room:
@@ -101,8 +102,7 @@ class Room:
                     self.restart_at(news.version)
                     return
                 if news.complete or CONTROL in news.ops:
-                    for socket in list(self.watchers):
-                        socket.recheck_soon()
+                    self._doubt()
                 if self.readers:
                     self._deliver(before, await self.answer(before, news))
                 self.version = news.version
@@ -113,6 +113,12 @@ class Room:
             logger.warning("feed could not be read: %s", type(error).__name__)
         finally:
             self._refresh = None
+
+    def _doubt(self) -> None:
+        """Rights may have changed: look now, and once more when the session may have been ended right after."""
+        for socket in list(self.watchers):
+            socket.recheck_soon()
+            asyncio.get_running_loop().call_later(SECOND_LOOK_SECONDS, socket.recheck_soon)
 
     def _deliver(self, before: int, answer: Answer) -> None:
         for socket, position in list(self.readers.items()):

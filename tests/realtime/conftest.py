@@ -20,7 +20,7 @@ def redis() -> Iterator[ValkeyServer]:
 @pytest.fixture(scope="module")
 def processes(django_db_setup: None, redis: ValkeyServer) -> Iterator[tuple[Process, Process]]:
     """Two server processes: commands go to the first, sockets are held by the second."""
-    with serve(redis) as commands, serve(redis) as sockets:
+    with serve(redis.address) as commands, serve(redis.address) as sockets:
         yield commands, sockets
 
 

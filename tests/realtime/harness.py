@@ -77,6 +77,7 @@ class Process:
     def open(self, session: str, kind: str = "staff", *, slow: bool = False) -> Page:
         """Open a socket; a slow one has tiny buffers and reads only when asked to."""
         headers = {"Cookie": f"sessionid={session}"} if session else {}
+        headers["Origin"] = f"http://127.0.0.1:{self.port}"
         address = f"ws://127.0.0.1:{self.port}/ws/{kind}/"
         line = socket.socket()
         if slow:
@@ -178,7 +179,7 @@ class Page:
             if item["op"] == "drop":
                 notes.pop(item["object"], None)
             else:
-                notes[item["object"]] = item["data"]["text"]
+                notes[item["object"]] = item.get("data", {}).get("text", item.get("html", ""))
 
 
 @contextmanager
@@ -196,7 +197,7 @@ def valkey() -> Iterator[ValkeyServer]:
 
 
 @contextmanager
-def serve(redis: ValkeyServer, **env: str) -> Iterator[Process]:
+def serve(redis: str, application: str = "tests.realtime.lone.application", **env: str) -> Iterator[Process]:
     """Run a server process until it answers, and end it afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -204,12 +205,13 @@ def serve(redis: ValkeyServer, **env: str) -> Iterator[Process]:
     with tempfile.TemporaryDirectory(prefix="direkt-log-") as folder:
         log = Path(folder) / "log"
         command = [
-            sys.executable, "-m", "uvicorn", "tests.realtime.lone.application:application", "--port", str(port),
+            sys.executable, "-m", "uvicorn", f"{application}:application", "--port", str(port),
             "--ws-max-size", "65536", "--ws-per-message-deflate", "false", "--log-level", "warning",
             "--timeout-graceful-shutdown", "5",
         ]  # fmt: skip
-        environment = {**os.environ, "REDIS_URL": redis.address, "DATABASE_POOL": "8", **env}
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+        environment = {**inherited, "REDIS_URL": redis, "DATABASE_POOL": "8", **env}
+        environment["SOCKET_ORIGINS"] = f"http://127.0.0.1:{port}"
         with log.open("wb") as out:
             process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
         server = Process(port, process, log)

@@ -93,7 +93,7 @@ def test_one_process_serves_its_own_pages_without_redis(commands: Process, redis
 
 
 def test_a_deploy_asks_pages_to_come_back(redis: ValkeyServer, transactional_db: None) -> None:
-    with serve(redis, SOCKET_RESTART_SPREAD="0.5") as server:
+    with serve(redis.address, SOCKET_RESTART_SPREAD="0.5") as server:
         page = server.open(sign_in("staff:1", allowed=[FEED]))
         page.subscribe(FEED)
         server.process.terminate()
