@@ -168,6 +168,9 @@ LIVE_PORT = ""
 # Off in production until a named person enables it per provider (design §5).
 COMPUTED_URGENCY = False
 
+# A stopping process closes its sockets over so many seconds, so that pages do not come back all at once.
+SOCKET_RESTART_SPREAD = float(os.environ.get("SOCKET_RESTART_SPREAD", "10"))
+
 # Celery only ticks and carries row ids; every message may be lost (design §2).
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True

@@ -30,11 +30,10 @@ CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
 STAFF_SIGN_IN_BACKENDS = ["direkt1177.accounts.sign_in.DemoStaffSignIn"]
 RESIDENT_SIGN_IN_BACKENDS = ["direkt1177.accounts.sign_in.DemoResidentSignIn"]
 DEMO_PAGES = True
+SOCKET_RESTART_SPREAD = float(os.environ.get("SOCKET_RESTART_SPREAD", "0"))
 COMPUTED_URGENCY = True
 # The demo and the tests name their own port; sockets are accepted from full origins only.
 SOCKET_ORIGINS = os.environ.get("SOCKET_ORIGINS", "http://localhost:8000,http://127.0.0.1:8000").split(",")
-# Seconds over which a stopping process sends its sockets away; nobody else's server is spared here.
-SOCKET_RESTART_SPREAD = float(os.environ.get("SOCKET_RESTART_SPREAD", "0.5"))
 # Files are served straight from static/: nothing to collect. Changed files show at the next reload.
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
