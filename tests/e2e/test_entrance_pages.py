@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.live import Site
 
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 _SHOTS = os.environ.get("ENTRANCE_SCREENSHOTS", "")
 NewPage = Callable[..., Page]
 Axe = Callable[[Page], None]
@@ -51,6 +51,9 @@ class Looker:
 
     def __call__(self, name: str) -> None:
         self.axe(self.page)
+        self.page.set_viewport_size({"width": 1366, "height": 768})
+        self.axe(self.page)
+        self.page.set_viewport_size(PHONE)
         self.seen.append(name)
         width = self.page.evaluate("document.documentElement.scrollWidth")
         assert width <= PHONE["width"], f"{name} is {width} px wide"
@@ -106,6 +109,10 @@ def test_a_guardian_on_a_phone_comes_from_the_start_page_to_the_waiting_room(
         question = page.locator('input[name="question"]').get_attribute("value")
         if question in ("airway", "duration", "fever", "cough"):
             look(f"06-{question}")
+        if question == "danger":
+            page.get_by_label("Mycket stark huvudvärk").check()
+            page.get_by_label("Inget av detta").check()
+            expect(page.get_by_label("Mycket stark huvudvärk")).not_to_be_checked()
         if question == "duration":
             page.reload()
             expect(page.get_by_role("heading", level=1)).to_contain_text(f"Hur länge har {name} haft ont i halsen?")

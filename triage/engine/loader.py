@@ -84,16 +84,19 @@ def build(data: Any, common: Common) -> Protocol:
             "gate": common.gate,
             "results": dict(common.results),
         }
-        draft = Protocol.model_construct(**content, sha256="")
-        return Protocol.model_validate({**content, "sha256": content_hash(draft)})
+        draft = Protocol.model_validate({**content, "sha256": ""})
+        return draft.model_copy(update={"sha256": content_hash(as_stored(draft))})
     except ValidationError as problem:
         name = data.get("id", "?") if isinstance(data, dict) else "?"
         raise ProtocolError(f"{name}: {problem}") from problem
 
 
-def content_hash(protocol: Protocol) -> str:
-    """Give the SHA-256 of everything that decides or shows something, the same for the same content for ever."""
-    data = protocol.model_dump(mode="json", by_alias=True, exclude={"sha256"}, warnings=False)
+def content_hash(stored: dict[str, Any]) -> str:
+    """Give the SHA-256 of a protocol's stored content, the same for the same content for ever.
+
+    It is taken of the data and not of the model: a later release may add fields without making old versions invalid.
+    """
+    data = {key: value for key, value in stored.items() if key != "sha256"}
     return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -143,13 +146,12 @@ def from_stored(content: dict[str, Any]) -> Protocol:
     Raises:
         ProtocolError: the content was changed after it was stored (the hash differs) or is not a protocol.
     """
+    if content_hash(content) != content.get("sha256"):
+        raise ProtocolError(f"{content.get('id')} {content.get('version')}: content and hash differ")
     try:
-        protocol = Protocol.model_validate(content)
+        return Protocol.model_validate(content)
     except ValidationError as problem:
         raise ProtocolError(str(problem)) from problem
-    if content_hash(protocol) != protocol.sha256:
-        raise ProtocolError(f"{protocol.id} {protocol.version}: content and hash differ")
-    return protocol
 
 
 def as_stored(protocol: Protocol) -> dict[str, Any]:
