@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from cases.states import HELD_STATES, CaseState
@@ -72,6 +72,11 @@ def follow_up_end(days: int, now: datetime) -> datetime:
     """
     day = now.astimezone(LOCAL).date() + timedelta(days=days + 1)
     return datetime.combine(day, time.min, tzinfo=LOCAL).astimezone(now.tzinfo)
+
+
+def last_day(follow_up_until: datetime | None) -> date | None:
+    """The last whole day on which the patient may write; the stored instant is the first after it."""
+    return None if follow_up_until is None else (follow_up_until - timedelta(seconds=1)).astimezone(LOCAL).date()
 
 
 def follow_up_is_over(follow_up_until: datetime, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from cases import names
+from cases import names, rules
 from cases.errors import clock_text
 from cases.models import Case, Message
 from cases.queries import OwnRow, QueueRow, ResidentRow
@@ -72,6 +72,7 @@ def row_context(row: QueueRow) -> dict[str, Any]:
         "holder_since": row.received_at,
         "closed_at": row.closed_at,
         "follow_up_until": row.follow_up_until,
+        "last_day": rules.last_day(row.follow_up_until),
         "status": row.state,
         "status_word": status_word(row.state),
     }
@@ -170,9 +171,14 @@ def render_message(message: Message, case: Case) -> str:
     return render_to_string(MESSAGE_TEMPLATE, {"message": message_context(message, case.public_id)})
 
 
+def at_the_left(rows: Iterable[OwnRow]) -> list[OwnRow]:
+    """Own cases for the list at the left: a follow-up comes there when the patient has written (QUE-08)."""
+    return [row for row in rows if row.state != CaseState.ASYNCHRONOUS or row.unread]
+
+
 def render_own(rows: Sequence[OwnRow]) -> str:
     """The list at the left."""
-    return render_to_string(OWN_TEMPLATE, {"own_cases": own_context(rows), "current_case": ""})
+    return render_to_string(OWN_TEMPLATE, {"own_cases": own_context(at_the_left(rows)), "current_case": ""})
 
 
 def render_mine(rows: Sequence[ResidentRow]) -> str:

@@ -40,5 +40,6 @@ urlpatterns = [
     path("mina-arenden/pagaende/", resident.teaser, name="resident_teaser"),
     path(_MINE, resident.mine_case, name="mine_case"),
     path(f"{_MINE}laget/", resident.status, name="status"),
+    path(f"{_MINE}chattlage/", resident.chat_state, name="chat_state"),
     path(f"{_MINE}lamna-kon/", resident.leave, name="leave"),
 ]

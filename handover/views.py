@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from cases.forms import new_form_key
 from cases.views.frame import case_lines, log_shown, staff_context
+from direkt1177.accounts.commands import note_signed_out
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from handover import queries
 from handover.commands import end_shift
@@ -36,9 +37,13 @@ def end_shift_page(request: StaffRequest) -> HttpResponse:
                 )
             except CasesRemain as refusal:
                 return _page(request, form, status=refusal.status, refusal=refusal)
+            note_signed_out(actor=request.actor)
             logout(request)
             messages.success(request, _("Your shift has ended and you are signed out."))
-            return redirect("accounts:staff_sign_in")
+            response = redirect("accounts:staff_sign_in")
+            # Nothing of the patients stays in the browser: cached pages, drafts.
+            response["Clear-Site-Data"] = '"cache", "storage"'
+            return response
         return _page(request, form, status=422)
     return _page(request, form)
 

@@ -23,7 +23,8 @@ class NoteForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.names = [f"section_{number}" for number in range(len(sections))]
         for name, section in zip(self.names, sections, strict=True):
-            rows = min(14, max(2, section.text.count("\n") + len(section.text) // 60 + 1))
+            lines = section.text.count("\n") + len(section.text) // 45 + 1
+            rows = 1 if section.text and lines == 1 else min(14, max(2, lines))
             self.fields[name] = forms.CharField(
                 label=section.keyword or _("Note"),
                 required=False,

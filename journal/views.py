@@ -137,15 +137,13 @@ def _answer(
 def _errors(request: StaffRequest, case: Case, form: NoteForm) -> HttpResponse:
     """What was typed stays: an autosave keeps its fields on the page, everything else gets them back."""
     if wants_fragment(request) and not isinstance(form, SignForm):
-        return render(request, "journal/_saved.html", {"errors": form.errors, "form": form}, status=422)
-    return _answer(request, case, form=form, status=422, errors=True)
+        return render(request, "journal/_saved.html", {"not_saved": True, "form": form}, status=422)
+    return _answer(request, case, form=form, status=422, not_saved=True)
 
 
 def _conflict(request: StaffRequest, case: Case, form: NoteForm, refusal: NoteChanged) -> HttpResponse:
     """Another save came in between: the typed text stays, saving over it is a choice (both versions are kept)."""
     context = {"conflict": refusal, "case_id": case.public_id}
     if wants_fragment(request):
-        response = render(request, "journal/_saved.html", context, status=refusal.status)
-        response["HX-Retarget"], response["HX-Reswap"] = "#note-status", "outerHTML"
-        return response
+        return render(request, "journal/_saved.html", context, status=refusal.status)
     return _answer(request, case, form=form, status=refusal.status, **context)

@@ -239,6 +239,7 @@ def _visit_context(
         "close_form": CloseForm(card.policy.follow_up_max_days, initial={"key": key}),
         "urgency_form": UrgencyForm(initial={"urgency": case.urgency, "version": case.version}),
         "urgency_words": card.policy.urgency_labels,
+        "last_day": rules.last_day(case.follow_up_until),
         "follow_up_max": card.policy.follow_up_max_days,
     }
 

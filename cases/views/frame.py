@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from cases import access, names, queries, shown
+from cases import access, names, queries, rules, shown
 from cases.models import Case
 from cases.states import CaseState
 from direkt1177.accounts.actors import ResidentActor, StaffActor
@@ -38,7 +38,7 @@ class Line:
     reason: str
     state: str
     closed_at: datetime | None
-    follow_up_until: datetime | None
+    last_day: date | None
 
 
 def case_lines(cases: Sequence[Case]) -> dict[int, Line]:
@@ -61,7 +61,7 @@ def case_lines(cases: Sequence[Case]) -> dict[int, Line]:
             reason=case.contact_reason,
             state=shown.status_word(case.state),
             closed_at=case.closed_at,
-            follow_up_until=case.follow_up_until,
+            last_day=rules.last_day(case.follow_up_until) if case.state == CaseState.ASYNCHRONOUS else None,
         )
     return lines
 
@@ -123,15 +123,15 @@ def own_list(actor: StaffActor) -> OwnList:
     """Own cases at the unit; a follow-up comes to the left list when the patient has written (QUE-08)."""
     rows = access.list_own(actor=actor)
     follow_up = [row for row in rows if row.state == CaseState.ASYNCHRONOUS]
-    return OwnList([row for row in rows if row.state != CaseState.ASYNCHRONOUS or row.unread], follow_up)
+    return OwnList(shown.at_the_left(rows), follow_up)
 
 
 def start_rows(rows: Sequence[queries.OwnRow]) -> list[dict[str, Any]]:
     """Own cases as *Startsida* and *Asynkrona* list them."""
-    times = {
+    times: dict[str, list[Any]] = {
         "received_at": [row.received_at for row in rows],
         "started_at": [row.started_at for row in rows],
-        "follow_up_until": [row.follow_up_until for row in rows],
+        "last_day": [rules.last_day(row.follow_up_until) for row in rows],
     }
     contexts = shown.own_context(rows)
     for number, context in enumerate(contexts):

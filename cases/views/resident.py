@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from cases import access, commands, names, queries, shown
+from cases import access, commands, names, queries, rules, shown
 from cases.forms import new_form_key
 from cases.models import Case, Message
 from cases.states import CaseState
@@ -77,7 +77,16 @@ def mine_case(request: ResidentRequest, public_id: UUID) -> HttpResponse:
 def status(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """The part of the waiting room that changes; an open page is not logged again."""
     opened = access.resident_case(actor=request.actor, public_id=public_id, log=False)
-    return render(request, "cases/_waiting.html", {"case": waiting_context(opened.case)})
+    return render(request, "cases/_waiting_update.html", _waiting_context(request, opened, 0))
+
+
+@resident_page
+@never_cache
+@require_GET
+def chat_state(request: ResidentRequest, public_id: UUID) -> HttpResponse:
+    """Whether and how long the resident may write, fetched again when the state has changed."""
+    opened = access.resident_case(actor=request.actor, public_id=public_id, log=False)
+    return render(request, "cases/_chat_state.html", _state_context(opened))
 
 
 @resident_page
@@ -150,12 +159,6 @@ def waiting_context(case: Case) -> dict[str, Any]:
     until = (
         staffed_time.staffed_until(unit_queries.calendar_for(case.unit, case.role), at) if facts.staffed_now else None
     )
-    estimate = None
-    if facts.interval is not None:
-        estimate = {
-            "from": at + timedelta(minutes=facts.interval[0]),
-            "to": at + timedelta(minutes=facts.interval[1]),
-        }
     return {
         "status": facts.state if facts.state in _WAITING else "started",
         "staff_name": facts.holder_name,
@@ -166,9 +169,19 @@ def waiting_context(case: Case) -> dict[str, Any]:
         "staffed_until": when_words(until, at) if until else "",
         "next_staffed": when_words(facts.next_staffed_at, at) if facts.next_staffed_at else "",
         "staffed_now": facts.staffed_now,
-        "estimate": estimate,
+        "estimate": _estimate(facts, at, until),
         "estimate_at": at,
     }
+
+
+def _estimate(facts: queries.WaitingFacts, at: datetime, until: datetime | None) -> dict[str, datetime] | None:
+    """From when to when an answer is likely; nothing when it is past already or beyond staffed time."""
+    if facts.interval is None:
+        return None
+    first, last = (facts.arrived_at + timedelta(minutes=minutes) for minutes in facts.interval)
+    if last <= at or (until is not None and last > until):
+        return None
+    return {"from": max(first, at), "to": last}
 
 
 def when_words(moment: datetime, at: datetime) -> str:
@@ -193,17 +206,14 @@ def _chat_context(request: ResidentRequest, opened: access.OpenCase, version: in
     timeline = queries.timeline(case)
     header = queries.header(case)
     staff = _staff_of(case, timeline)
-    closed = case.state == CaseState.CLOSED
     return (
         resident_context(request.actor)
         | _about(case)
+        | _state_context(opened)
         | {
             "case_id": case.public_id,
             "staff_name": staff[0],
             "staff_title": staff[1],
-            "closed": closed,
-            "closed_at": case.closed_at,
-            "follow_up_until": case.follow_up_until if case.state == CaseState.ASYNCHRONOUS else None,
             "chat_messages": [shown.message_context(message, case.public_id) for message in timeline],
             "feed": names.patient_chat_feed(case.public_id),
             "after": version,
@@ -211,12 +221,21 @@ def _chat_context(request: ResidentRequest, opened: access.OpenCase, version: in
             "read_seq": case.staff_seen_seq,
             "my_read_seq": case.patient_seen_seq,
             "can_write": header.open and opened.works,
-            "reads_only": not opened.works,
             "send_url": reverse("cases:send", args=[case.public_id]),
             "upload_url": reverse("cases:send_image", args=[case.public_id]),
             "form_key": new_form_key(),
         }
     )
+
+
+def _state_context(opened: access.OpenCase) -> dict[str, Any]:
+    case = opened.case
+    return {
+        "closed": case.state == CaseState.CLOSED,
+        "last_day": rules.last_day(case.follow_up_until) if case.state == CaseState.ASYNCHRONOUS else None,
+        "reads_only": not opened.works,
+        "state_key": f"{case.state}|{case.version}",
+    }
 
 
 def _staff_of(case: Case, timeline: list[Message]) -> tuple[str, str]:
