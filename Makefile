@@ -9,23 +9,23 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 demo: ## start everything with demo data; PORT=8010 chooses another port; Ctrl-C stops
-	@PYTHON=$(PYTHON) tools/environment.sh local
+	@PYTHON=$(PYTHON) .ci/environment.sh local
 	@$(PY) manage.py demo --port $(PORT)
 
 test: ## every check and every test; TESTS="tests/cases -k take" runs some of the tests only
-	@PYTHON=$(PYTHON) tools/environment.sh dev
-	@PY=$(PY) tools/check.sh $(TESTS)
+	@PYTHON=$(PYTHON) .ci/environment.sh dev
+	@PY=$(PY) .ci/check.sh $(TESTS)
 
 lint: ## only the checks that need no server
-	@PYTHON=$(PYTHON) tools/environment.sh dev
-	@PY=$(PY) tools/check.sh --static
+	@PYTHON=$(PYTHON) .ci/environment.sh dev
+	@PY=$(PY) .ci/check.sh --static
 
 format: ## let ruff lay out the code
-	@PYTHON=$(PYTHON) tools/environment.sh dev
+	@PYTHON=$(PYTHON) .ci/environment.sh dev
 	@$(PY) -m ruff check --fix-only --quiet . ; $(PY) -m ruff format .
 
 lock: ## pin dependencies anew from pyproject.toml; UPGRADE=1 takes newer versions
-	@PYTHON=$(PYTHON) tools/lock.sh $(if $(UPGRADE),--upgrade)
+	@PYTHON=$(PYTHON) .ci/lock.sh $(if $(UPGRADE),--upgrade)
 
 clean: ## throw away environment, demo data and logs
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -16,7 +16,7 @@ from django.core.management import call_command
 
 from direkt1177 import traceability, translations
 from tests.databases import run_manage
-from tools import house_rules
+from direkt1177 import house_rules
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CARE_APPS = ("cases", "triage", "journal", "handover")

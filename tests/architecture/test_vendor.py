@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENDOR = ROOT / "static" / "vendor"
 
-spec = importlib.util.spec_from_file_location("vendor_tool", ROOT / "tools" / "vendor.py")
+spec = importlib.util.spec_from_file_location("vendor_tool", ROOT / ".ci" / "vendor.py")
 assert spec is not None and spec.loader is not None
 vendor = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(vendor)

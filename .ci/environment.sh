@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes .venv and installs a lock file into it, only when the lock or the Python has changed.
-# Usage: tools/environment.sh local|dev
+# Usage: .ci/environment.sh local|dev
 set -eu
 cd "$(dirname "$0")/.."
 wanted=$1

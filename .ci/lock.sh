@@ -1,7 +1,7 @@
 #!/bin/sh
 # Pins all dependencies of pyproject.toml with hashes, for every platform and Python from 3.11 on. Registry addresses
 # are left out on purpose: whoever installs uses the registry that pip is set up for.
-# Usage: tools/lock.sh [--upgrade]     Without --upgrade the versions that stand in requirements/dev.txt are kept.
+# Usage: .ci/lock.sh [--upgrade]     Without --upgrade the versions that stand in requirements/dev.txt are kept.
 set -eu
 cd "$(dirname "$0")/.."
 python=${PYTHON:-python3}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every check, one after the other; all run even when one fails, pytest last so that its summary closes the output.
-# Usage: tools/check.sh [--static | arguments for pytest]
+# Usage: .ci/check.sh [--static | arguments for pytest]
 set -u
 cd "$(dirname "$0")/.."
 PY=${PY:-.venv/bin/python}
@@ -17,7 +17,7 @@ run "layers" .venv/bin/lint-imports --no-logo
 run "translations" "$PY" -m direkt1177.translations check
 "$PY" -m direkt1177.translations compile || failed="$failed translations,"
 if [ "${1:-}" != --static ]; then
-    CHROMIUM=$(tools/chromium.sh) || failed="$failed chromium,"
+    CHROMIUM=$(.ci/chromium.sh) || failed="$failed chromium,"
     export CHROMIUM
     [ -z "$failed" ] || echo "-- failed so far:${failed%,}"
     echo "== pytest"

@@ -1,7 +1,7 @@
 """Refresh the third-party files under static/ (maintainers only; needs npm).
 
-    python tools/vendor.py          # copy from the packages named in static/vendor/package.json
-    python tools/vendor.py --check  # only compare what lies here with the manifest
+    python .ci/vendor.py          # copy from the packages named in static/vendor/package.json
+    python .ci/vendor.py --check  # only compare what lies here with the manifest
 
 Nobody who runs or develops the service needs npm: the files are committed, and
 ``static/vendor/MANIFEST.json`` names package, version, licence and SHA-256 of each.
