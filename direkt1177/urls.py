@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", manage.urls),
     path("", include("direkt1177.realtime.urls")),
     path("", include("direkt1177.accounts.urls")),
+    path("", include("direkt1177.residents.urls")),
     path("", include("cases.urls")),
     path("", include("handover.urls")),
     path("", include("journal.urls")),
