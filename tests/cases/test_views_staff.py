@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -31,9 +32,9 @@ def browser(nurse: StaffActor) -> Client:
     return staff_client(nurse)
 
 
-def text(response: object) -> str:
+def text(response: Any) -> str:
     """The answer as text."""
-    return response.content.decode()  # type: ignore[attr-defined]
+    return str(response.content.decode())
 
 
 @pytest.mark.req("QUE-01", "QUE-02", "QUE-03")

@@ -80,8 +80,8 @@ def test_anamnesis_goes_under_its_keyword() -> None:
     [
         ([], [("", "Halsont\nOnt i halsen.")]),
         (
-            ["Kontaktsätt", "Aktuellt hälsoproblem"],
-            [("Kontaktsätt", ""), ("Aktuellt hälsoproblem", "Halsont\nOnt i halsen.")],
+            ["Kontaktsätt", "Anamnes"],
+            [("Kontaktsätt", ""), ("Anamnes", "Halsont\nOnt i halsen.")],
         ),
         (["Bedömning"], [("Bedömning", "Halsont\nOnt i halsen.")]),
     ],
