@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from cases.access import any_case
-from cases.models import Upload
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from triage.queries import triage_result
 
@@ -19,11 +18,9 @@ from triage.queries import triage_result
 def result_panel(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Fragment: what the resident answered. The page around it has logged the opening; this reads the same case."""
     opened = any_case(actor=request.actor, public_id=public_id)
-    uploads = Upload.objects.filter(case=opened.case).order_by("created_at", "pk")
     page = {
         "case": opened.case,
         "result": triage_result(opened.case),
-        "uploads": list(uploads),
         "prefix": request.GET.get("prefix", "")[:1] if request.GET.get("prefix") == "p" else "",
     }
     return render(request, "triage/_result_panel.html", page)
