@@ -17,7 +17,8 @@ from direkt1177.accounts.admin_base import CommandAdmin, ReasonForm
 from direkt1177.accounts.manage import site
 from direkt1177.accounts.models import AdminPermission, Membership, User
 from direkt1177.residents.numbers import NumberError, parse_mobile
-from direkt1177.units.models import CareRole, Unit
+from direkt1177.units.models import Unit
+from direkt1177.units.policies import check_value
 from direkt1177.units.unit_commands import update_unit
 
 _PROFILE = ("first_name", "last_name", "title", "mobile")
@@ -116,11 +117,26 @@ class GrantForm(ReasonForm):
     reason_required = True
 
 
+class HeldFilter(admin.SimpleListFilter):
+    """Held now, or history."""
+
+    title = _("state")
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """The two choices."""
+        return [("yes", _("Held now")), ("no", _("Ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Filter by the end."""
+        return queryset if self.value() is None else queryset.filter(ended_at__isnull=self.value() == "yes")
+
+
 class GrantAdmin(CommandAdmin[Any]):
     """Rows that are granted and ended at units where the administrator is user administrator (ORG-14)."""
 
     form = GrantForm
-    list_filter = (("ended_at", admin.EmptyFieldListFilter), "unit")
+    list_filter = (HeldFilter, "unit")
     search_fields = ("user__hsa_id", "user__first_name", "user__last_name")
     what: tuple[str, ...] = ()
 
@@ -148,17 +164,19 @@ class GrantAdmin(CommandAdmin[Any]):
         """Ended rows are history."""
         return super().has_change_permission(request, obj) and getattr(obj, "ended_at", None) is None
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only own units and active users can be chosen."""
-        if db_field.name == "unit":
-            kwargs["queryset"] = self.own_units(request).filter(active=True)
-        elif db_field.name == "user":
-            kwargs["queryset"] = User.objects.filter(is_active=True).order_by("first_name", "last_name")
-        elif db_field.name == "role":
-            kwargs["queryset"] = CareRole.objects.order_by("order")
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None:
-            field.widget.can_add_related = field.widget.can_change_related = field.widget.can_view_related = False
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only own units and active users can be chosen, and nothing is added in passing."""
+        choices: dict[str, QuerySet[Any]] = {
+            "unit": self.own_units(request).filter(active=True),
+            "user": User.objects.filter(is_active=True).order_by("first_name", "last_name"),
+            "role": queries.care_roles(),
+        }
+        if db_field.name in choices:
+            kwargs["queryset"] = choices[db_field.name]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for link in ("can_add_related", "can_change_related", "can_view_related"):
+            if field is not None and hasattr(field.widget, link):
+                setattr(field.widget, link, False)
         return field
 
 
@@ -216,6 +234,22 @@ class UnitForm(ReasonForm):
     class Meta:
         model = Unit
         fields = ("name", "phone", "contact_card_url", "welcome_message", "receipt_message")
+
+    def clean_welcome_message(self) -> str:
+        """A text that the policy's own check takes, or nothing."""
+        return self._checked("welcome_message", self.cleaned_data["welcome_message"])
+
+    def clean_receipt_message(self) -> str:
+        """As above: an SMS is short and names nobody (NOT-04)."""
+        return self._checked("receipt_sms", self.cleaned_data["receipt_message"])
+
+    def _checked(self, key: str, text: str) -> str:
+        try:
+            if text:
+                check_value(key, text)
+        except ValueError as error:
+            raise forms.ValidationError(_("This text is too long.")) from error
+        return text
 
 
 @admin.register(Unit, site=site)

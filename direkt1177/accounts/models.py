@@ -57,6 +57,10 @@ class User(AbstractBaseUser):
         """First and last name as the patient sees it."""
         return f"{self.first_name} {self.last_name}".strip()
 
+    def get_short_name(self) -> str:
+        """What Manage greets with."""
+        return self.full_name or self.hsa_id
+
     @property
     def profile_complete(self) -> bool:
         """Whether the patient can be shown name and title (AUTH-11)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class UnitsConfig(AppConfig):
@@ -10,4 +11,5 @@ class UnitsConfig(AppConfig):
 
     name = "direkt1177.units"
     label = "units"
+    verbose_name = _("Units and settings")
     default_auto_field = "django.db.models.BigAutoField"

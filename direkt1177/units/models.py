@@ -49,24 +49,31 @@ class Unit(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(max_length=60, unique=True, help_text="Stands in links from the contact card (ENT-06).")
-    provider = models.ForeignKey(CareProvider, on_delete=models.PROTECT, related_name="units")
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="branches")
-    type = models.CharField(max_length=20, choices=Type.choices)
-    name = models.CharField(max_length=120)
-    hsa_id = models.CharField(max_length=31, unique=True)
-    contact_card_url = models.URLField(blank=True)
-    phone = models.CharField(max_length=20, blank=True)
-    active = models.BooleanField(default=True)
+    provider = models.ForeignKey(
+        CareProvider, verbose_name=_("care provider"), on_delete=models.PROTECT, related_name="units"
+    )
+    parent = models.ForeignKey(
+        "self", verbose_name=_("health centre of the branch"), on_delete=models.PROTECT, null=True, blank=True,
+        related_name="branches",
+    )  # fmt: skip
+    type = models.CharField(_("type"), max_length=20, choices=Type.choices)
+    name = models.CharField(_("name"), max_length=120)
+    hsa_id = models.CharField(_("HSA-id"), max_length=31, unique=True)
+    contact_card_url = models.URLField(_("contact card"), blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    active = models.BooleanField(_("active"), default=True)
     open_on_red_days = models.BooleanField(default=False, help_text="An advice line keeps its hours on red days.")
-    welcome_message = models.TextField(blank=True, help_text="Empty: the region's text (CAS-05).")
+    welcome_message = models.TextField(_("welcome message"), blank=True, help_text=_("Empty: the region's text."))
     receipt_message = models.TextField(
-        blank=True, help_text="SMS text when a case is received; empty: the region's text."
+        _("SMS when a case is received"), blank=True, help_text=_("Empty: the region's text.")
     )
 
     # What policies.policy() found for this object; not a field.
     policy_memo: tuple[date, Any] | None = None
 
     class Meta:
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
         constraints = [
             models.CheckConstraint(
                 condition=Q(type="branch", parent__isnull=False) | (~Q(type="branch") & Q(parent__isnull=True)),

@@ -90,6 +90,7 @@ def test_pages_have_no_inline_code_and_are_swedish(manage: Client, unit: Unit) -
         assert not re.search(r"\son\w+=|\sstyle=|<style|javascript:", page), address
         assert "/delete/" not in page, address
         assert 'lang="sv"' in page, address
+        assert not re.search(r"related-widget-wrapper-link", page), address
 
 
 @pytest.mark.req("ORG-15", "ADM-01")
@@ -168,6 +169,15 @@ def test_unit_basics_are_changed_and_logged(manage: Client, unit: Unit) -> None:
     assert manage.post(f"/admin/units/unit/{unit.pk}/change/", {**facts, "reason": "bytt"}).status_code == 302
     row = ChangeLog.objects.get(event="unit_changed")
     assert (row.data["old"]["name"], row.data["new"]["name"]) == (unit.name, "Nya namnet")
+
+
+@pytest.mark.req("NOT-04")
+def test_sms_text_that_fits_no_sms_is_refused(manage: Client, unit: Unit) -> None:
+    page = manage.post(f"/admin/units/unit/{unit.pk}/change/", {"name": unit.name, "receipt_message": "x" * 161})
+    assert page.status_code == 200
+    assert "Texten är för lång" in page.content.decode()
+    unit.refresh_from_db()
+    assert unit.receipt_message == ""
 
 
 @pytest.mark.parametrize("data", [{}, {"user": "x", "unit": "-1", "role": "\0"}, {"user": "99999999999999999999"}])
