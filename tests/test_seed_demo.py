@@ -109,7 +109,8 @@ def test_errands_in_every_state_and_a_full_queue(demo: None) -> None:
     assert set(queue.values_list("urgency", flat=True)) == {1, 2, 3, 4, 5, None}
     assert Case.objects.filter(kind="admin_question", role__code="medical_admin", state="waiting").count() == 6
     assert queue.filter(patient__protected="yes").exists()
-    assert queue.filter(listed_elsewhere=True).exists()
+    assert set(queue.filter(listed_elsewhere=True).values_list("patient__first_name", flat=True)) == {"Birgit"}
+    assert not Case.objects.exclude(unit__slug="exempelby").filter(listed_elsewhere=True).exists()
     assert queue.filter(advice_112_shown_at__isnull=False, urgency=1).exists()
     assert queue.filter(patient__mobile="", started_by=F("patient")).exists()
     assert queue.exclude(started_by=F("patient")).exists()  # a guardian wrote

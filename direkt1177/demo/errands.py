@@ -56,7 +56,7 @@ class Errands:
         self.admin_waiting = _cycle([s for s in admin if "chat" not in s])
         self.admin_chats = _cycle([s for s in admin if "chat" in s])
         self.pinned = {key: list(names) for key, names in _PINNED.items()}
-        self.turns = {who: self._turn(who) for who in ("adult", "old", "young", "child")}
+        self.turns: dict[tuple[str, str], Iterator[Person]] = {}
 
     def build(self, cases: int) -> None:
         """Build the errands of the plan, and a draft that waits to be gone on with."""
@@ -92,7 +92,11 @@ class Errands:
             return next(self.admin_waiting if waits else self.admin_chats)
         if slot.end == "waiting" and slot.unit == "exempelby" and self.first_stories:
             return self.first_stories.pop(0)
-        return next(self.waiting_stories if waits else self.chat_stories)
+        stories = self.waiting_stories if waits else self.chat_stories
+        if slot.unit == "exempelby":
+            return next(stories)
+        # The families of the data file are listed at Exempelby.
+        return next(story for story in stories if "patient" not in story)
 
     # --- who and when
 
@@ -111,23 +115,26 @@ class Errands:
         if "patient" in story:
             return self.people.by_key[story["patient"]]
         who = story.get("who", "adult")
-        names = self.pinned.get((slot.unit, slot.end, who), [])
+        names = self.pinned.get((slot.unit, slot.end, who), []) if slot.kind == "seek_care" else []
         # Self-care is never advised to a protected person: whoever went on after it is not one.
         if names and "sex" not in story and not story.get("go_on"):
             return self.people.by_key[names.pop(0)]
         return next(
             person
-            for person in self.turns[who]
+            for person in self._turn(who, slot.unit)
             if story.get("sex", person.sex) == person.sex and not (story.get("go_on") and person.is_masked)
         )
 
-    def _turn(self, who: str) -> Iterator[Person]:
-        held_back = {name for names in _PINNED.values() for name in names}
-        found = [
-            p for p in self.people.who_may_write(who) if p.pk not in {self.people.by_key[name].pk for name in held_back}
-        ]
-        self.random.shuffle(found)
-        return _cycle(found)
+    def _turn(self, who: str, unit: str) -> Iterator[Person]:
+        """Residents of an age group who are sent to this unit: listed there, or listed nowhere (ENT-08, ENT-09)."""
+        if (who, unit) not in self.turns:
+            held_back = {self.people.by_key[name].pk for names in _PINNED.values() for name in names}
+            everyone = [person for person in self.people.who_may_write(who) if person.pk not in held_back]
+            listed_at = (self.places.units[unit].pk, None)
+            found = [person for person in everyone if person.listed_unit_id in listed_at] or everyone
+            self.random.shuffle(found)
+            self.turns[who, unit] = _cycle(found)
+        return self.turns[who, unit]
 
     def _arrival(self, slot: Slot, story: Story) -> datetime:
         if slot.days_ago:
