@@ -200,14 +200,17 @@ class Errands:
         *,
         read: bool,
     ) -> None:
+        seen: dict[str, int] = {}
         for number, (who, text) in enumerate(lines):
             with moved(clock.later(1, 4)):
-                sender = staff if who == "s" else writer
-                sent = commands.send_message(actor=sender, case_id=case, client_id=f"demo-{case}-{number}", text=text)
-                # Whoever answers has seen what came before; the other has read it when the visit is over.
-                seen = sent.seq if read else sent.seq - 1
-                for reader in (staff, writer) if read else (sender,):
-                    commands.mark_seen(actor=reader, case_id=case, seq=seen)
+                sent = commands.send_message(
+                    actor=staff if who == "s" else writer, case_id=case, client_id=f"demo-{case}-{number}", text=text
+                )
+            # Whoever writes has seen what came before; both have read everything when the visit is over.
+            seen |= {"s": sent.seq, "p": sent.seq} if read else {who: sent.seq - 1}
+        with moved(clock.at):
+            for who, seq in seen.items():
+                commands.mark_seen(actor=staff if who == "s" else writer, case_id=case, seq=seq)
 
     def _sign(self, case: UUID, actor: StaffActor, text: str, clock: _Clock) -> None:
         row = Case.objects.select_related("unit").get(public_id=case)

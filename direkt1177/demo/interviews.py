@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,9 @@ from direkt1177.accounts.actors import ResidentActor
 from direkt1177.questions import kinds
 from direkt1177.questions.flow import fits
 from direkt1177.questions.kinds import AnswerValue, Question
-from direkt1177.units.clock import moved
+from direkt1177.units.clock import moved, now
+from direkt1177.units.models import Unit
+from direkt1177.units.policies import policy
 from triage import commands
 from triage.access import open_interview
 from triage.commands.ending import NEVER, unread_until
@@ -42,7 +45,7 @@ def send_case(
         interview = commands.start_interview(
             actor=actor, key=f"{key}-a", kind="seek_care", patient_id=patient_id, unit_id=unit_id
         )
-        commands.answer_gate(actor=actor, interview_id=interview, yes_or_unsure=False)
+        _write(interview, gate_answer="no")
         commands.describe_complaint(actor=actor, interview_id=interview, text=story["words"], reason_id=story["reason"])
         emergency = _answer_all(actor, interview, story)
     with moved(at - timedelta(minutes=2)):
@@ -50,17 +53,31 @@ def send_case(
             commands.choose_contact_after_112(actor=actor, interview_id=interview)
         else:
             commands.continue_after_result(actor=actor, interview_id=interview, to_staff=True)
-            answers: dict[str, AnswerValue] = {
-                "medicines": random.choice(_MEDICINES),
-                "allergies": random.choice(_ALLERGIES),
-                "images": [],
-            }
-            commands.answer_more(actor=actor, interview_id=interview, answers=answers, text=story.get("added", ""))
-        consents = {"care_history": random.random() < 0.9, "medication_list": random.random() < 0.95}
-        commands.give_consents(actor=actor, interview_id=interview, consents=consents)
-        loaded = load(open_interview(actor=actor, public_id=interview))
-        commands.accept_fee(actor=actor, interview_id=interview, text_version=loaded.policy.fee_text_version)
+        _write(interview, **_last_pages(story, emergency=emergency, unit_id=unit_id, random=random))
     return _send(actor, interview, f"{key}-b", at)
+
+
+def _last_pages(story: Mapping[str, Any], *, emergency: bool, unit_id: int, random: Random) -> dict[str, Any]:
+    """What the pages after the result save: further questions, consents, fee information."""
+    answers = {"medicines": random.choice(_MEDICINES), "allergies": random.choice(_ALLERGIES), "images": []}
+    consents = {"care_history": random.random() < 0.9, "medication_list": random.random() < 0.95}
+    more = {} if emergency else {"post_answers": answers, "added_text": story.get("added", ""), "more_done": True}
+    return {
+        **more,
+        "consents": consents,
+        "fee_accepted_at": now(),
+        "fee_text_version": _fee_version(unit_id),
+    }
+
+
+@cache
+def _fee_version(unit_id: int) -> str:
+    return policy(Unit.objects.get(pk=unit_id)).fee_text_version
+
+
+def _write(interview: UUID, **fields: Any) -> None:
+    """Save plain answers as their pages' commands do; those neither log nor decide anything, and there are many."""
+    Interview.objects.filter(public_id=interview).update(**fields)
 
 
 def send_question(
@@ -116,7 +133,7 @@ def _answer_all(actor: ResidentActor, interview: UUID, story: Mapping[str, Any])
         step = next_step(protocol, answers, loaded.person)
     if last is None:
         raise StoryError(story["reason"])
-    Interview.objects.filter(public_id=interview).update(answers={k: v for k, v in answers.items() if k != last[0]})
+    _write(interview, answers={k: v for k, v in answers.items() if k != last[0]})
     commands.answer_question(actor=actor, interview_id=interview, question_id=last[0], value=last[1])
     return step.emergency is not None
 
