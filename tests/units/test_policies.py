@@ -296,3 +296,12 @@ def test_entrance_and_fee_texts_of_kalmar(place: Place) -> None:
     assert "ingen medicinsk bedömning" in settings.entrance_texts["admin_question"]
     assert "Du betalar ingenting för rådgivande chatt" in settings.fee_text
     assert "112" in settings.emergency_text
+
+
+def test_settings_are_shared_and_therefore_read_only(place: Place) -> None:
+    first, second = policy(Unit.objects.get(pk=place.centre.pk)), policy(Unit.objects.get(pk=place.centre.pk))
+    assert first is second
+    with pytest.raises(TypeError):
+        first.urgency_labels[1] = "Strax"
+    with pytest.raises(ValidationError):
+        first.accept_outside_hours = False  # type: ignore[misc]
