@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from cases import names, queries
@@ -20,12 +22,14 @@ from cases.errors import HeldByColleague, NotTaken
 from cases.models import Case, Upload
 from cases.states import CaseState
 from direkt1177.accounts.actors import AnyActor, ResidentActor, StaffActor
+from direkt1177.audit.models import ReadLog
 from direkt1177.audit.read_log import log_read
 from direkt1177.audit.refusals import NotFound
 from direkt1177.residents import access as residents_access
 
 T = TypeVar("T")
 WORK_BASES = frozenset({"holder", "self", "guardian"})
+_LATELY = timedelta(hours=12)  # a staff session at most
 PREVIEW_BASES = frozenset({"queue_role", "queue_other_role"})
 
 
@@ -94,14 +98,16 @@ def _staff_basis(actor: StaffActor, case: Case) -> str:
     raise NotFound
 
 
-def open_case(*, actor: AnyActor | None, public_id: UUID | str, purpose: str = "open", log: bool = True) -> OpenCase:
+def open_case(
+    *, actor: AnyActor | None, public_id: UUID | str, purpose: str = "open", log: bool | None = True
+) -> OpenCase:
     """Open the case page (CAS-02, CAS-25).
 
     Args:
         actor: staff who hold it or closed it.
         public_id: of the case.
         purpose: action in the read log: ``open``, ``copy``, ``print`` or ``export``.
-        log: False only when a panel of a page already open is fetched again.
+        log: None for a panel of a page already open: a row is written only when the page was not opened lately.
 
     Raises:
         NotFound: absent or forbidden.
@@ -130,7 +136,7 @@ def preview_case(*, actor: AnyActor | None, public_id: UUID | str, log: bool = T
     return _through_door(actor, public_id, "preview", log=log)
 
 
-def resident_case(*, actor: AnyActor | None, public_id: UUID | str, log: bool = True) -> OpenCase:
+def resident_case(*, actor: AnyActor | None, public_id: UUID | str, log: bool | None = True) -> OpenCase:
     """The waiting room and chat of the patient, the responsible guardian, or another guardian who reads (ENT-19..21).
 
     Raises:
@@ -141,7 +147,7 @@ def resident_case(*, actor: AnyActor | None, public_id: UUID | str, log: bool = 
     return _through_door(actor, public_id, "open", log=log)
 
 
-def any_case(*, actor: AnyActor | None, public_id: UUID | str, log: bool = False) -> OpenCase:
+def any_case(*, actor: AnyActor | None, public_id: UUID | str, log: bool | None = None) -> OpenCase:
     """Whatever door this actor has, for panels of higher apps that serve page and preview alike.
 
     Raises:
@@ -258,7 +264,7 @@ def list_resident(*, actor: AnyActor | None) -> list[queries.ResidentRow]:
     return _logged(read)
 
 
-def _through_door(actor: AnyActor | None, public_id: UUID | str, action: str, *, log: bool) -> OpenCase:
+def _through_door(actor: AnyActor | None, public_id: UUID | str, action: str, *, log: bool | None) -> OpenCase:
     if actor is None:
         raise NotFound
     ident = parse_id(public_id)
@@ -272,7 +278,7 @@ def _through_door(actor: AnyActor | None, public_id: UUID | str, action: str, *,
             basis = basis_for(actor, case)
         except HeldByColleague as refusal:
             held = refusal
-        if log:
+        if log or (log is None and not _opened_lately(actor, ident)):
             log_read(
                 actor=actor,
                 action=action,
@@ -287,6 +293,12 @@ def _through_door(actor: AnyActor | None, public_id: UUID | str, action: str, *,
     if isinstance(result, HeldByColleague):
         raise result
     return result
+
+
+def _opened_lately(actor: AnyActor, ident: UUID) -> bool:
+    """Whether the actor's opening of this case already stands in the log, so that a panel of it adds nothing."""
+    opened = ReadLog.objects.filter(actor_key=actor.key, object_type="case", object_id=str(ident))
+    return opened.filter(action__in=("open", "preview"), at__gt=Now() - _LATELY).exists()
 
 
 def _list(actor: AnyActor, name: str, basis: str, fetch: Callable[[], queries.Page]) -> queries.Page:

@@ -30,8 +30,8 @@ from journal.prefill import prefill_for
 @never_cache
 @require_GET
 def note_panel(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """The note: as a panel of the case page (not logged again) or as a page of its own (logged)."""
-    case = access.open_case(actor=request.actor, public_id=public_id, log=not wants_fragment(request)).case
+    """The note: as a panel of the case page (its opening is logged already) or as a page of its own (logged)."""
+    case = access.open_case(actor=request.actor, public_id=public_id, log=None if wants_fragment(request) else True).case
     return _answer(request, case)
 
 
@@ -39,7 +39,7 @@ def note_panel(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def save(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Save the draft; an autosave gets only the state line and the new version."""
-    case = access.open_case(actor=request.actor, public_id=public_id, log=False).case
+    case = access.open_case(actor=request.actor, public_id=public_id, log=None).case
     data = request.POST.copy()
     if "overwrite" in data:
         data["version"] = str(data["overwrite"])
@@ -63,7 +63,7 @@ def save(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def sign(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Sign and export (JOU-02): the panel then shows the text to copy."""
-    case = access.open_case(actor=request.actor, public_id=public_id, log=False).case
+    case = access.open_case(actor=request.actor, public_id=public_id, log=None).case
     form = SignForm(_view(request, case).sections, request.POST)
     if not form.is_valid():
         return _errors(request, case, form)

@@ -20,7 +20,7 @@ from cases.forms import CloseForm, ProtectedForm, UrgencyForm, new_form_key
 from cases.models import Case, Upload
 from cases.queries.earlier import visits_open_to
 from cases.states import CaseState
-from cases.views.frame import case_lines, go, log_shown, post_key, staff_context, version_of
+from cases.views.frame import case_lines, go, log_shown, post_key, staff_context, versions_of
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from direkt1177.audit.refusals import NotFound, Refusal, StaleVersion
 from direkt1177.residents.commands import set_protected
@@ -36,7 +36,7 @@ TABS = {"": "visit", "patientinfo": "patient", "besok": "visits"}
 @require_GET
 def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Open the case (logged). In the queue: to the preview. Held by a colleague: only who and since when."""
-    versions = {side: version_of(feed) for side, feed in _feeds(public_id).items()}
+    versions = _versions(public_id)
     try:
         opened = access.open_case(actor=request.actor, public_id=public_id)
     except NotTaken:
@@ -51,7 +51,7 @@ def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def case_head(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Strip and tabs, fetched again when state, urgency or masking change; the page is open already."""
-    opened = access.open_case(actor=request.actor, public_id=public_id, log=False)
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=None)
     context = head_context(request, opened, queries.case_card(opened.case))
     return render(request, "cases/_case_head.html", context)
 
@@ -78,7 +78,7 @@ def put_back(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def close_visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """*Avsluta besök* with or without follow-up (CAS-08)."""
-    opened = access.open_case(actor=request.actor, public_id=public_id, log=False)
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=None)
     form = CloseForm(policy(opened.case.unit).follow_up_max_days, request.POST)
     if not form.is_valid():
         return _dialog(request, opened, "close", form)
@@ -92,7 +92,7 @@ def close_visit(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def change_urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Another urgency, with history (TRI-11)."""
-    opened = access.open_case(actor=request.actor, public_id=public_id, log=False)
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=None)
     form = UrgencyForm(request.POST)
     if not form.is_valid():
         return _dialog(request, opened, "urgency", form)
@@ -117,7 +117,7 @@ def change_urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def protect(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """*Skyddad Identitet* of Patientinfo; masks at once (ENT-29)."""
-    opened = access.open_case(actor=request.actor, public_id=public_id, log=False)
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=None)
     if not opened.works:
         raise NotFound
     form = ProtectedForm(request.POST)
@@ -207,7 +207,7 @@ def _page(
     case = opened.case
     tab = tab or TABS.get(request.GET.get("flik", ""), "visit")
     card = queries.case_card(case)
-    versions = versions or {side: version_of(feed) for side, feed in _feeds(case.public_id).items()}
+    versions = versions or _versions(case.public_id)
     context = staff_context(request, nav="case", case=case) | head_context(request, opened, card, tab=tab)
     context["staff_after"] = versions["staff"]
     if tab == "patient":
@@ -260,8 +260,9 @@ def _why_not(case: Case) -> str:
     return _("The visit is closed. Nothing more can be written here.")
 
 
-def _feeds(public_id: UUID) -> dict[str, str]:
-    return {"patient": names.patient_chat_feed(public_id), "staff": names.staff_chat_feed(public_id)}
+def _versions(public_id: UUID) -> dict[str, int]:
+    patient, staff = versions_of(names.patient_chat_feed(public_id), names.staff_chat_feed(public_id))
+    return {"patient": patient, "staff": staff}
 
 
 def _dialog(

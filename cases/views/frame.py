@@ -80,6 +80,7 @@ def staff_context(
     case: Case | None = None,
     role_id: int | None = None,
     own: OwnList | None = None,
+    roles: list[CareRole] | None = None,
 ) -> dict[str, Any]:
     """Context of ``base/staff.html``: menu numbers, own cases, global filter.
 
@@ -91,6 +92,7 @@ def staff_context(
         case: the case whose page it is.
         role_id: role shown by the global filter; the actor's own unless given (QUE-04).
         own: own cases where the page has already read them.
+        roles: roles of the unit where the page has already read them.
     """
     actor = request.actor
     own = own or own_list(actor)
@@ -107,7 +109,7 @@ def staff_context(
         },
         "counts": counts,
         "me_feed": names.me_feed(actor.key),
-        "global_filter": global_filter(actor, shown_role),
+        "global_filter": global_filter(actor, shown_role, roles if roles is not None else unit_roles(actor)),
     }
 
 
@@ -139,25 +141,27 @@ def start_rows(rows: Sequence[queries.OwnRow]) -> list[dict[str, Any]]:
     return contexts
 
 
-def global_filter(actor: StaffActor, role_id: int) -> dict[str, Any]:
-    """Own units, and the roles somebody holds at the chosen unit (QUE-04)."""
-    roles = (
-        CareRole.objects.filter(memberships__unit_id=actor.unit_id, memberships__ended_at__isnull=True)
-        .distinct()
-        .order_by("order", "name")
-    )
+def unit_roles(actor: StaffActor) -> list[CareRole]:
+    """Roles that somebody holds at the chosen unit, in their order."""
+    held = CareRole.objects.filter(memberships__unit_id=actor.unit_id, memberships__ended_at__isnull=True)
+    return list(held.distinct().order_by("order", "name"))
+
+
+def global_filter(actor: StaffActor, role_id: int, roles: list[CareRole]) -> dict[str, Any]:
+    """Own units, and the roles of the chosen unit (QUE-04)."""
     return {
         "action": reverse("cases:queue"),
         "unit": actor.unit_id,
         "role": role_id,
         "units": [(item.unit_id, item.unit.name) for item in memberships_of(actor.user_id)],
-        "roles": list(roles.values_list("pk", "name")),
+        "roles": [(role.pk, role.name) for role in roles],
     }
 
 
-def version_of(feed: str) -> int:
-    """Version of a feed now; take it BEFORE reading what the page shows, so that nothing is missed (design §3)."""
-    return heads([feed]).get(feed, 0)
+def versions_of(*feeds: str) -> list[int]:
+    """Versions of feeds now; take them BEFORE reading what the page shows, so that nothing is missed (design §3)."""
+    found = heads(feeds)
+    return [found.get(feed, 0) for feed in feeds]
 
 
 def post_key(request: HttpRequest) -> str:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import access, commands, names, queries, shown
 from cases.forms import new_form_key
-from cases.views.frame import go, own_list, post_key, staff_context, start_rows, version_of
+from cases.views.frame import go, own_list, post_key, staff_context, start_rows, unit_roles, versions_of
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from direkt1177.units.clock import now
 from direkt1177.units.models import CareRole
@@ -67,13 +67,14 @@ def queue(request: StaffRequest) -> HttpResponse:
     if chosen_unit and chosen_unit != str(actor.unit_id):
         # Another of the own units is another shift and another role (SHF-07): it is chosen on its own page.
         return HttpResponseRedirect(f"{reverse('accounts:choose_unit')}?{urlencode({'next': reverse('cases:queue')})}")
-    role = _chosen_role(request)
+    roles = unit_roles(actor)
+    role = _chosen_role(request, roles)
     tab = TABS.get(request.GET.get("flik", ""), "waiting")
     after = request.GET.get("efter", "")[:120]
     feed = names.queue_feed(actor.unit_id, role.pk)
-    version = version_of(feed)
+    (version,) = versions_of(feed)
     page = _page_of(request, tab, role.pk, after)
-    context = staff_context(request, nav="queue", role_id=role.pk)
+    context = staff_context(request, nav="queue", role_id=role.pk, roles=roles)
     base = {"roll": role.pk} if role.pk != actor.role_id else {}
     context |= {
         "tab": tab,
@@ -113,13 +114,12 @@ def receive_next(request: StaffRequest) -> HttpResponse:
     return go(request, reverse("cases:case", args=[done.public_id]))
 
 
-def _chosen_role(request: StaffRequest) -> CareRole:
+def _chosen_role(request: StaffRequest, roles: list[CareRole]) -> CareRole:
+    """The role in the address if somebody at the unit holds it, else one's own (QUE-04)."""
+    known = {role.pk: role for role in roles}
     wanted = request.GET.get("roll", "")
-    actor = request.actor
-    role_id = int(wanted) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 10 else actor.role_id
-    held = CareRole.objects.filter(memberships__unit_id=actor.unit_id, memberships__ended_at__isnull=True)
-    roles = {role.pk: role for role in held.filter(pk__in={role_id, actor.role_id}).distinct()}
-    return roles.get(role_id) or roles[actor.role_id]
+    chosen = known.get(int(wanted)) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 10 else None
+    return chosen or known[request.actor.role_id]
 
 
 def _page_of(request: StaffRequest, tab: str, role_id: int, after: str) -> queries.Page:

@@ -20,7 +20,7 @@ from cases import access, commands, names, queries, rules, shown
 from cases.forms import new_form_key
 from cases.models import Case, Message
 from cases.states import CaseState
-from cases.views.frame import post_key, resident_context, version_of
+from cases.views.frame import post_key, resident_context, versions_of
 from direkt1177.accounts.sign_in import ResidentRequest, resident_page
 from direkt1177.residents.queries import person_view
 from direkt1177.units import queries as unit_queries
@@ -35,7 +35,7 @@ _WAITING = (CaseState.WAITING, CaseState.RECEIVED)
 @require_GET
 def mine(request: ResidentRequest) -> HttpResponse:
     """Open, in follow-up, closed; the contact reason is the heading (ENT-13)."""
-    version = version_of(names.me_feed(request.actor.key))
+    (version,) = versions_of(names.me_feed(request.actor.key))
     context = _mine(request) | {"after": version}
     return render(request, "cases/mine.html", context)
 
@@ -62,7 +62,7 @@ def teaser(request: ResidentRequest) -> HttpResponse:
 @require_GET
 def mine_case(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """The waiting room until the visit has started, then the chat, at the same address."""
-    version = version_of(names.patient_chat_feed(public_id))
+    (version,) = versions_of(names.patient_chat_feed(public_id))
     opened = access.resident_case(actor=request.actor, public_id=public_id)
     if opened.case.state in _WAITING:
         return render(request, "cases/waiting_room.html", _waiting_context(request, opened, version))
@@ -76,7 +76,7 @@ def mine_case(request: ResidentRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def status(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """The part of the waiting room that changes; an open page is not logged again."""
-    opened = access.resident_case(actor=request.actor, public_id=public_id, log=False)
+    opened = access.resident_case(actor=request.actor, public_id=public_id, log=None)
     return render(request, "cases/_waiting_update.html", _waiting_context(request, opened, 0))
 
 
@@ -85,7 +85,7 @@ def status(request: ResidentRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def chat_state(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """Whether and how long the resident may write, fetched again when the state has changed."""
-    opened = access.resident_case(actor=request.actor, public_id=public_id, log=False)
+    opened = access.resident_case(actor=request.actor, public_id=public_id, log=None)
     return render(request, "cases/_chat_state.html", _state_context(opened))
 
 
