@@ -56,6 +56,7 @@ AUDIENCE = {
     "cases:resident_teaser": RESIDENT,
     "cases:mine_case": RESIDENT,
     "cases:status": RESIDENT,
+    "cases:chat_state": RESIDENT,
     "cases:leave": RESIDENT,
     "triage:result_panel": STAFF,
     "journal:note_panel": STAFF,

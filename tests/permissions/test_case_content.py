@@ -27,7 +27,7 @@ STAFF_PAGES = (
     "triage:result_panel",
     "journal:note_panel",
 )
-RESIDENT_PAGES = ("cases:mine_case", "cases:status")
+RESIDENT_PAGES = ("cases:mine_case", "cases:status", "cases:chat_state")
 WAITING_READERS = {"holder", "colleague", "doctor", "patient", "responsible", "other guardian"}
 STARTED_READERS = {"holder", "patient", "responsible", "other guardian"}
 # From 13 the guardian is out and a child under 13 has no sign-in of its own: here the child is six.
