@@ -7,7 +7,12 @@ from direkt1177.audit.record import command, record
 from direkt1177.realtime.changes import Change
 from direkt1177.residents import steps
 from direkt1177.residents.errors import WrongMobile
-from direkt1177.residents.events import ContactDetailsChanged, ProtectionChanged, RegisterAnswered
+from direkt1177.residents.events import (
+    ContactDetailsChanged,
+    GuardiansRightsEnded,
+    ProtectionChanged,
+    RegisterAnswered,
+)
 from direkt1177.residents.models import Guardianship, Person
 from direkt1177.residents.numbers import NumberError, parse_mobile
 from direkt1177.residents.register import RegisterAnswer
@@ -82,6 +87,18 @@ def store_register_answer(*, actor: Actor, person_id: int, answer: RegisterAnswe
             actor=actor,
         )
     return person
+
+
+@command
+def end_guardians_rights(*, actor: Actor, child_id: int) -> int:
+    """The child has its own sign-in from today: sessions of its guardians end and their sockets drop it (S-14).
+
+    Returns:
+        How many guardians there were.
+    """
+    guardians = set(Guardianship.objects.filter(child_id=child_id, blocked=False).values_list("guardian_id", flat=True))
+    record(GuardiansRightsEnded(person_id=child_id, changes=tuple(steps.revoke(guardians))), actor=actor)
+    return len(guardians)
 
 
 def _take_over(person: Person, answer: RegisterAnswer | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from direkt1177.outbox.gateways import sms_gateway
 from direkt1177.outbox.models import Effect
-from direkt1177.residents.commands import store_register_answer
+from direkt1177.residents.commands import end_guardians_rights, store_register_answer
 from direkt1177.residents.models import Person
 from direkt1177.residents.register import RegisterActor, person_register
 from direkt1177.units.models import Unit
@@ -46,3 +46,8 @@ def look_up_person(effect: Effect) -> None:
     person = Person.objects.get(pk=effect.payload["person"])
     answer = person_register().lookup(person.personal_number)
     store_register_answer(actor=RegisterActor(), person_id=person.pk, answer=answer)
+
+
+def end_rights_at_13(effect: Effect) -> None:
+    """A child has turned 13: guardians' sessions end, so that nothing stays open on a screen (ENT-17)."""
+    end_guardians_rights(actor=RegisterActor(), child_id=effect.payload["person"])

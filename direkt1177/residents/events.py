@@ -68,3 +68,20 @@ class RegisterAnswered(Event):
     def doorbells(self) -> Sequence[Change]:
         """Every list and chat that shows the person, and whoever lost a right."""
         return self.changes
+
+
+@dataclass(frozen=True, slots=True)
+class GuardiansRightsEnded(Event):
+    """A child turned 13 and acts alone from now (ENT-17)."""
+
+    code = "guardians_rights_ended"
+    person_id: int
+    changes: tuple[Change, ...] = ()
+
+    def log(self) -> LogEntry:
+        """Whose guardians."""
+        return LogEntry("person", str(self.person_id), self.person_id)
+
+    def doorbells(self) -> Sequence[Change]:
+        """The guardians."""
+        return self.changes

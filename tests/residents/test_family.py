@@ -8,11 +8,16 @@ import pytest
 import time_machine
 
 from direkt1177.audit.refusals import NotFound
+from direkt1177.outbox.models import Effect
+from direkt1177.realtime.models import FeedChange
 from direkt1177.residents import access, rules
+from direkt1177.residents.effects import end_rights_at_13
 from direkt1177.residents.models import Guardianship, Person
 from direkt1177.residents.queries import guardians_of, people_for, person_view
+from direkt1177.residents.tasks import find_birthdays
 from direkt1177.units.clock import now
 from tests.factories import make_child, make_person, resident
+from tests.signing_in import resident_client
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +108,24 @@ def test_the_13th_birthday_is_a_hard_cut_in_swedish_time() -> None:
             access.may_act_for(resident(parent), child)
         assert access.children_readable_by(resident(parent)) == []
         assert access.may_act_for(resident(child), child) == "self"
+
+
+@pytest.mark.req("ENT-17")
+def test_open_screens_of_guardians_close_after_the_13th_birthday_once() -> None:
+    parent, other = make_person(), make_person()
+    make_child(other, birth_date=date(2013, 5, 11))
+    child = make_child(parent, birth_date=date(2013, 5, 10))
+    with time_machine.travel("2026-05-09T21:50:00Z", tick=False):
+        client = resident_client(parent)
+        assert find_birthdays() == 0
+    with time_machine.travel("2026-05-09T22:01:00Z", tick=False):
+        assert find_birthdays() == 1
+        assert find_birthdays() == 0
+        effect = Effect.objects.get(kind="turned_13")
+        assert effect.payload == {"person": child.pk}
+        end_rights_at_13(effect)
+        assert FeedChange.objects.filter(feed=f"me:person:{parent.pk}", object="authz").exists()
+        assert client.get("/min-profil/")["Location"].startswith("/logga-in/")
 
 
 @pytest.mark.req("ENT-21", "ENT-22")
