@@ -199,6 +199,7 @@ def js_texts() -> SafeString:
             "restart": _("Reconnecting"),
             "no_contact": _("No contact with the server. What you typed is still here, try again."),
             "too_old": _("Something went wrong. Reload the page and try again."),
+            "sort_again": _("Sort the list again"),
             "new_rows_one": _("1 new to sort in"),
             "new_rows_many": _("{n} new to sort in"),
             "said_new": _("New: {n}"),

@@ -11,3 +11,11 @@ document.addEventListener("live:changes", (event) => {
   part.dataset.caseState = now;
   /** @type {any} */ (window).htmx?.trigger(part, "refetch");
 });
+
+// Who read the end of the chat goes on seeing it when such a part grows.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const part = /** @type {CustomEvent} */ (event).detail.elt;
+  if (!(part instanceof HTMLElement) || part.dataset.caseState === undefined) return;
+  const left = document.documentElement.scrollHeight - window.innerHeight - window.scrollY;
+  if (left < part.offsetHeight + 160) window.scrollTo({ top: document.documentElement.scrollHeight });
+});

@@ -195,9 +195,10 @@ class Queue {
   drawNews() {
     const button = document.querySelector("[data-news]");
     const words = document.querySelector("[data-news-words]");
-    const n = this.held.size || (this.pending() ? 1 : 0);
-    button?.toggleAttribute("hidden", n === 0);
-    if (words) words.textContent = this.held.size === 1 || !this.held.size ? text("new_rows_one") : text("new_rows_many", { n });
+    const n = this.held.size;
+    button?.toggleAttribute("hidden", n === 0 && !this.pending());
+    const key = n === 0 ? "sort_again" : n === 1 ? "new_rows_one" : "new_rows_many";
+    if (words) words.textContent = text(key, { n });
     document.querySelector("[data-queue-empty]")?.toggleAttribute("hidden", this.rows().length > 0 || this.held.size > 0);
   }
 
