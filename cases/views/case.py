@@ -140,6 +140,13 @@ def protect(request: StaffRequest, public_id: UUID) -> HttpResponse:
 
 
 @staff_page
+def unsent(request: StaffRequest, public_id: UUID, *, words: str, status: int) -> HttpResponse:
+    """The page again with a message that was refused: what was typed stays."""
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=None)
+    return _page(request, opened, tab="visit", status=status, more={"draft": words})
+
+
+@staff_page
 @require_POST
 def copied(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """Something of the open case was copied: a row in the read log (AUTH-18, JOU-05, L-09)."""

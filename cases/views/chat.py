@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import cast
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -16,22 +17,33 @@ from django.views.decorators.http import require_GET, require_POST
 from cases import commands
 from cases.forms import ImageForm, MessageForm
 from cases.models import Phrase
+from cases.views.case import unsent as unsent_by_staff
+from cases.views.resident import unsent as unsent_by_resident
 from direkt1177.accounts.actors import AnyActor, StaffActor
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
-from direkt1177.audit.refusals import Invalid, Refusal, SignInNeeded
-from direkt1177.views import render_refusal, wants_json
+from direkt1177.audit.refusals import Invalid, NotFound, Refusal, SignInNeeded
+from direkt1177.views import render_refusal, wants_fragment, wants_json
 
 
 @require_POST
 def send(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One line of text from a plain form; what was typed stays on the page when it is refused."""
     actor = _actor(request)
-    form = MessageForm({"text": request.POST.get("text", ""), "client_id": _client_id(request)})
-    if not form.is_valid():
-        raise Invalid(next(iter(next(iter(form.errors.values())))))
-    commands.send_message(
-        actor=actor, case_id=public_id, client_id=form.cleaned_data["client_id"], text=form.cleaned_data["text"]
-    )
+    words = request.POST.get("text", "")
+    form = MessageForm({"text": words, "client_id": _client_id(request)})
+    try:
+        if not form.is_valid():
+            raise Invalid(next(iter(next(iter(form.errors.values())))))
+        data = form.cleaned_data
+        commands.send_message(actor=actor, case_id=public_id, client_id=data["client_id"], text=data["text"])
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        if wants_fragment(request) or wants_json(request):
+            raise
+        messages.error(request, refusal.message)
+        page = unsent_by_staff if isinstance(actor, StaffActor) else unsent_by_resident
+        return page(request, public_id, words=words, status=refusal.status)
     return redirect(_page_of(actor), public_id)
 
 

@@ -72,6 +72,15 @@ def mine_case(request: ResidentRequest, public_id: UUID) -> HttpResponse:
 
 
 @resident_page
+def unsent(request: ResidentRequest, public_id: UUID, *, words: str, status: int) -> HttpResponse:
+    """The chat again with a message that was refused: what was typed stays."""
+    (version,) = versions_of(names.patient_chat_feed(public_id))
+    opened = access.resident_case(actor=request.actor, public_id=public_id, log=None)
+    context = _chat_context(request, opened, version) | {"draft": words}
+    return render(request, "cases/resident_chat.html", context, status=status)
+
+
+@resident_page
 @never_cache
 @require_GET
 def status(request: ResidentRequest, public_id: UUID) -> HttpResponse:
