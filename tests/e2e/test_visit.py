@@ -130,8 +130,8 @@ def test_the_whole_visit_in_three_browsers(live_site: Site, new_page: NewPage, a
     note.get_by_role("button", name="Signera och exportera").click()
     expect(anna.locator("main")).to_contain_text("Signerad", timeout=15_000)
     text = live_site.query(
-        "SELECT e.text FROM journal_export e JOIN journal_note n ON n.id = e.note_id JOIN cases_case c ON c.id = n.case_id"
-        " WHERE c.public_id = %s",
+        "SELECT e.text FROM journal_export e JOIN journal_note n ON n.id = e.note_id"
+        " JOIN cases_case c ON c.id = n.case_id WHERE c.public_id = %s",
         case,
     )
     assert len(text) == 1 and "Kontaktorsak" in text[0][0] and "Halsont" in text[0][0]
@@ -159,7 +159,7 @@ def test_the_loser_of_a_take_is_told_who_and_when(live_site: Site, new_page: New
 @pytest.mark.req("CAS-02", "CAS-08")
 def test_take_answer_and_close_by_keyboard_alone(live_site: Site, new_page: NewPage) -> None:
     anna, patient = new_page(live_site.url), new_page(live_site.url, **PHONE)
-    person, name = grown_up(live_site)
+    person, _name = grown_up(live_site)
     sign_in_resident(patient, person)
     case = send_case(patient)
     sign_in_staff(anna, NURSE)

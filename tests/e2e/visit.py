@@ -16,7 +16,7 @@ PHONE = {"width": 360, "height": 740}
 
 
 def grown_up(site: Site, *, skip: int = 0) -> tuple[str, str]:
-    """Public id and name of an adult resident with a mobile number, listed at the first health centre; fewest cases first.
+    """Public id and name of a grown-up with a mobile number at the first health centre; fewest cases first.
 
     Args:
         site: whose database.
