@@ -6,11 +6,8 @@ import uuid
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-
-from cases.rules import MESSAGE_LIMIT
 
 URGENCIES = (1, 2, 3, 4, 5)
 _DAYS = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 60, 90)
@@ -34,7 +31,6 @@ class MessageForm(forms.Form):
         label=_("Message"),
         strip=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        validators=[MaxLengthValidator(MESSAGE_LIMIT)],
         error_messages={"required": _("Write something before you send.")},
     )
     client_id = forms.CharField(max_length=64, min_length=8, widget=forms.HiddenInput)

@@ -97,9 +97,9 @@ def test_the_whole_visit_by_forms(browser: Client, case: Case) -> None:
     html = text(browser.get(page))
     assert "data-composer" not in html
     assert "Besöket är avslutat" in html
-    assert (
-        browser.post(reverse("cases:send", args=[case.public_id]), sent | {"key": factories.key()}).status_code == 409
-    )
+    refused = browser.post(reverse("cases:send", args=[case.public_id]), sent | {"key": factories.key()})
+    assert refused.status_code == 409
+    assert "Inte skickat:" in text(refused)
 
 
 def test_put_back_returns_to_the_queue(browser: Client, nurse: StaffActor) -> None:
