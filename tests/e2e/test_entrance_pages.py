@@ -63,8 +63,9 @@ class Looker:
 
 
 def go_on(page: Page, name: str = "Fortsätt") -> None:
-    """Press the page's main button."""
-    page.get_by_role("button", name=name, exact=True).click()
+    """Press the page's main button; every form leads to a page (the next one, or itself with an error)."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
 
 
 def answer(page: Page, wanted: dict[str, str]) -> str:
