@@ -147,14 +147,16 @@ def resident_case(*, actor: AnyActor | None, public_id: UUID | str, log: bool | 
     return _through_door(actor, public_id, "open", log=log)
 
 
-def any_case(*, actor: AnyActor | None, public_id: UUID | str, log: bool | None = None) -> OpenCase:
+def any_case(
+    *, actor: AnyActor | None, public_id: UUID | str, purpose: str = "open", log: bool | None = None
+) -> OpenCase:
     """Whatever door this actor has, for panels of higher apps that serve page and preview alike.
 
     Raises:
         NotFound: absent or forbidden.
         HeldByColleague: a colleague holds it.
     """
-    return _through_door(actor, public_id, "open", log=log)
+    return _through_door(actor, public_id, purpose, log=log)
 
 
 def open_upload(*, actor: AnyActor | None, public_id: UUID | str) -> Upload:

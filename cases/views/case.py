@@ -149,8 +149,8 @@ def unsent(request: StaffRequest, public_id: UUID, *, words: str, status: int) -
 @staff_page
 @require_POST
 def copied(request: StaffRequest, public_id: UUID) -> HttpResponse:
-    """Something of the open case was copied: a row in the read log (AUTH-18, JOU-05, L-09)."""
-    access.open_case(actor=request.actor, public_id=public_id, purpose="copy")
+    """Something of the case or its preview was copied: a row in the read log (AUTH-18, JOU-05, L-09)."""
+    access.any_case(actor=request.actor, public_id=public_id, purpose="copy", log=True)
     return HttpResponse(status=204)
 
 

@@ -241,3 +241,14 @@ def test_panels_add_to_the_log_only_when_the_page_was_not_opened(browser: Client
     assert logged.count() == 1
     browser.get(reverse("cases:case", args=[case.public_id]))
     assert logged.count() == 2
+
+
+@pytest.mark.req("AUTH-18", "JOU-05")
+def test_copying_is_logged_on_the_case_and_in_the_preview(
+    browser: Client, unit: Unit, nurse: StaffActor, colleague: StaffActor
+) -> None:
+    for case in (factories.make_started_case(nurse), factories.make_case(unit)):
+        assert browser.post(reverse("cases:copied", args=[case.public_id])).status_code == 204
+        assert ReadLog.objects.filter(action="copy", object_id=str(case.public_id)).count() == 1
+    theirs = factories.make_started_case(colleague)
+    assert browser.post(reverse("cases:copied", args=[theirs.public_id])).status_code == 409
