@@ -1,0 +1,310 @@
+"""Random days at a health centre: every command against an independent model, the invariants in SQL after each step.
+
+Time stands still and is moved by hand (``clock.moved``), so follow-ups end when the machine says so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from cases import commands, queries, tasks
+from cases.models import Case, Message
+from direkt1177.accounts.actors import ResidentActor, StaffActor
+from direkt1177.audit.models import BoardStay, ChangeLog
+from direkt1177.audit.refusals import Refusal
+from direkt1177.outbox.models import Effect
+from direkt1177.residents.models import Guardianship
+from direkt1177.units.clock import moved
+from tests import factories
+
+Actor = StaffActor | ResidentActor
+# "holder" is whoever holds the case in question, so that long ways through its life are walked often.
+STAFF = st.sampled_from(["holder"] * 6 + ["nurse", "colleague", "doctor", "stranger"])
+TAKERS = st.sampled_from(["nurse", "colleague", "doctor", "stranger"])
+WRITERS = st.sampled_from(["holder"] * 3 + ["mother"] * 3 + ["nurse", "doctor", "stranger", "father", "nobody"])
+WHICH = st.sampled_from([0, 0, 0, 1, 2])
+WRITABLE = {"started", "asynchronous"}
+
+
+@dataclass
+class Model:
+    """What the case must be."""
+
+    role: str
+    state: str = "waiting"
+    holder: str = ""
+    closer: str = ""
+    messages: int = 0
+    receipts: int = 0
+    version: int = 0
+    until: datetime | None = None
+
+
+class Clinic(RuleBasedStateMachine):
+    """Two nurses, a doctor, a stranger from another unit, two guardians, up to three cases."""
+
+    @initialize()
+    def open(self) -> None:
+        """A new unit for every example; nothing is shared."""
+        self.at = datetime(2030, 6, 3, 8, tzinfo=UTC)
+        self.unit = factories.make_unit()
+        mother, father = factories.make_person(), factories.make_person()
+        self.child = factories.make_child(mother)
+        self.mother = mother
+        Guardianship.objects.create(guardian=father, child=self.child)
+        self.actors: dict[str, Actor] = {
+            "nurse": factories.make_staff(self.unit),
+            "colleague": factories.make_staff(self.unit),
+            "doctor": factories.make_staff(self.unit, "doctor"),
+            "stranger": factories.make_staff(),
+            "mother": factories.resident(mother),
+            "father": factories.resident(father),
+            "nobody": factories.resident(factories.make_person()),
+        }
+        self.cases: list[Case] = []
+        self.models: list[Model] = []
+        self.send("nurse", 3)
+        self.send("nurse", None)
+
+    def do(self, allowed: bool, call: Callable[[], Any]) -> bool:
+        """The command succeeds exactly when the model says so."""
+        self.at += timedelta(seconds=1)
+        with moved(self.at):
+            try:
+                call()
+            except Refusal as refusal:
+                assert not allowed, f"refused: {refusal.code}"
+                return False
+        assert allowed, "should have been refused"
+        return True
+
+    def pick(self, which: int, who: str) -> tuple[Case, Model, str] | None:
+        """A case, if there are that many, and who is meant."""
+        if which >= len(self.cases):
+            return None
+        model = self.models[which]
+        return self.cases[which], model, (model.holder or "nurse") if who == "holder" else who
+
+    def staff(self, name: str) -> StaffActor:
+        """An actor of the staff."""
+        actor = self.actors[name]
+        assert isinstance(actor, StaffActor)
+        return actor
+
+    @rule(role=st.sampled_from(["nurse", "doctor"]), urgency=st.sampled_from([None, 1, 2, 3, 4, 5]))
+    def send_another(self, role: str, urgency: int | None) -> None:
+        """A guardian sends a case."""
+        if len(self.cases) < 3:
+            self.send(role, urgency)
+
+    def send(self, role: str, urgency: int | None) -> None:
+        """A new case and its model."""
+        with moved(self.at):
+            case = factories.make_case(self.unit, role, patient=self.child, started_by=self.mother, urgency=urgency)
+        self.cases.append(case)
+        self.models.append(Model(role))
+
+    @rule(which=WHICH, who=TAKERS, anyway=st.booleans())
+    def receive(self, which: int, who: str, anyway: bool) -> None:
+        """*Ta emot* or *Ta emot ändå*."""
+        if not (found := self.pick(which, who)):
+            return
+        case, model, who = found
+        own = anyway or self.staff(who).role_code == model.role
+        takes = model.state == "waiting" and who != "stranger" and own
+        keeps = model.holder == who != ""
+        command = commands.receive_case_anyway if anyway else commands.receive_case
+        if (
+            self.do(takes or keeps, lambda: command(actor=self.staff(who), case_id=case.public_id, key=factories.key()))
+            and takes
+        ):
+            model.state, model.holder = "received", who
+            model.receipts += 1
+            model.version += 1
+
+    @rule(who=TAKERS)
+    def receive_next(self, who: str) -> None:
+        """*Ta emot nästa* takes the first by urgency and arrival."""
+        rank = {None: 2.5}
+        waiting = [
+            (rank.get(c.urgency, c.urgency), c.arrived_at, n)
+            for n, (c, m) in enumerate(zip(self.cases, self.models, strict=True))
+            if m.state == "waiting" and m.role == self.staff(who).role_code and who != "stranger"
+        ]
+        if self.do(bool(waiting), lambda: commands.receive_next_case(actor=self.staff(who), key=factories.key())):
+            model = self.models[min(waiting)[2]]
+            model.state, model.holder = "received", who
+            model.receipts += 1
+            model.version += 1
+
+    @rule(which=WHICH, who=STAFF)
+    def put_back(self, which: int, who: str) -> None:
+        """*Lägg tillbaka*."""
+        if not (found := self.pick(which, who)):
+            return
+        case, model, who = found
+        allowed = model.state == "received" and model.holder == who
+        if self.do(
+            allowed,
+            lambda: commands.put_back_case(actor=self.staff(who), case_id=case.public_id, key=factories.key()),
+        ):
+            model.state, model.holder = "waiting", ""
+            model.version += 1
+
+    @rule(which=WHICH, who=STAFF)
+    def start(self, which: int, who: str) -> None:
+        """*Starta besök*."""
+        if not (found := self.pick(which, who)):
+            return
+        case, model, who = found
+        allowed = model.state == "received" and model.holder == who
+        if self.do(
+            allowed, lambda: commands.start_visit(actor=self.staff(who), case_id=case.public_id, key=factories.key())
+        ):
+            model.state = "started"
+            model.messages += 1
+            model.version += 1
+
+    @rule(which=WHICH, who=STAFF, days=st.integers(-1, 15))
+    def close(self, which: int, who: str, days: int) -> None:
+        """*Avsluta besök*."""
+        if not (found := self.pick(which, who)):
+            return
+        case, model, who = found
+        allowed = model.state == "started" and model.holder == who and 0 <= days <= 14
+        if self.do(
+            allowed,
+            lambda: commands.close_visit(
+                actor=self.staff(who), case_id=case.public_id, follow_up_days=days, key=factories.key()
+            ),
+        ):
+            model.closer = who
+            model.version += 1
+            if days:
+                model.state = "asynchronous"
+                # Midnight after that day; June is two hours from UTC.
+                model.until = datetime(2030, 6, 1, 22, tzinfo=UTC) + timedelta(
+                    days=(self.at + timedelta(hours=2)).timetuple().tm_yday - 152 + days
+                )
+            else:
+                model.state, model.holder = "closed", ""
+
+    @rule(which=WHICH, who=WRITERS, again=st.booleans())
+    def write(self, which: int, who: str, again: bool) -> None:
+        """A message, and perhaps the same one again."""
+        if not (found := self.pick(which, who)):
+            return
+        case, model, who = found
+        party = who == "mother" or model.holder == who
+        running = model.until is None or self.at + timedelta(seconds=1) < model.until
+        client_id = factories.key()
+        for _ in range(2 if again else 1):
+            sent = self.do(
+                party and model.state in WRITABLE and running,
+                lambda: commands.send_message(
+                    actor=self.actors[who], case_id=case.public_id, client_id=client_id, text="Hej"
+                ),
+            )
+            running = running and (model.until is None or self.at + timedelta(seconds=1) < model.until)
+            if not sent:
+                return
+        model.messages += 1
+
+    @rule(which=WHICH, who=WRITERS, seq=st.integers(0, 30))
+    def see(self, which: int, who: str, seq: int) -> None:
+        """A read mark never refuses whoever may read, and never goes beyond the last message."""
+        if not (found := self.pick(which, who)):
+            return
+        case, model, who = found
+        reads = who in ("mother", "father") or (
+            who != "stranger" and who != "nobody" and (model.state == "waiting" or model.holder == who)
+        )
+        reads = reads or (model.state == "closed" and model.closer == who)
+        self.do(reads, lambda: commands.mark_seen(actor=self.actors[who], case_id=case.public_id, seq=seq))
+
+    @rule(days=st.integers(0, 20), tick=st.booleans())
+    def night(self, days: int, tick: bool) -> None:
+        """Time passes; the tick runs, or is late."""
+        self.at += timedelta(days=days)
+        if not tick:
+            return
+        with moved(self.at):
+            tasks.end_follow_ups()
+        for model in self.models:
+            if model.state == "asynchronous" and model.until is not None and model.until <= self.at:
+                model.state, model.holder = "closed", ""
+                model.version += 1
+
+    @invariant()
+    def rows_are_as_the_model_says(self) -> None:
+        """State, holder, messages, version, SMS, log and stays of every case; five queries."""
+        if not getattr(self, "cases", None):
+            return
+        keys = [str(c.public_id) for c in self.cases]
+        rows = {str(c.public_id): c for c in Case.objects.filter(public_id__in=keys)}
+        seqs, sms, logged, stays = (defaultdict[str, list[Any]](list) for _ in range(4))
+        for ident, seq in (
+            Message.objects.filter(case__public_id__in=keys).order_by("seq").values_list("case__public_id", "seq")
+        ):
+            seqs[str(ident)].append(seq)
+        for key in Effect.objects.filter(kind="resident_sms", aggregate__in=[f"case:{k}" for k in keys]).values_list(
+            "key", flat=True
+        ):
+            sms[key.split(":")[1]].append(key)
+        changes = ChangeLog.objects.filter(object_id__in=keys).exclude(event__in=["message_sent", "case_arrived"])
+        for ident, event in changes.values_list("object_id", "event"):
+            logged[ident].append(event)
+        for ident, op in BoardStay.objects.filter(object_id__in=keys).order_by("pk").values_list("object_id", "op"):
+            stays[ident].append(op)
+        for key, model in zip(keys, self.models, strict=True):
+            case = rows[key]
+            holder = self.staff(model.holder).user_id if model.holder else None
+            assert (case.state, case.holder_id, case.last_seq, case.version, case.follow_up_until) == (
+                model.state, holder, model.messages, model.version, model.until,
+            )  # fmt: skip
+            assert seqs[key] == list(range(1, model.messages + 1))
+            assert len(sms[key]) == model.receipts
+            assert len(logged[key]) == model.version
+            assert case.patient_seen_seq <= case.last_seq >= case.staff_seen_seq
+            assert stays[key] == (["enter", "leave"] * len(stays[key]))[: len(stays[key])]
+            assert (stays[key][-1] == "enter") == (model.state == "waiting")
+
+    def teardown(self) -> None:
+        """At the end of a day: every open case is in one queue or one own list (I-01); feeds have no holes."""
+        if not getattr(self, "cases", None):
+            return
+        places: Counter[Any] = Counter()
+        for code in ("nurse", "doctor"):
+            role = factories.make_role(code)
+            places.update(r.public_id for r in queries.queue_rows(self.unit.pk, role.pk).rows)
+        for name in ("nurse", "colleague", "doctor"):
+            places.update(r.public_id for r in queries.received_rows(self.staff(name)).rows)
+        expected = [c.public_id for c, m in zip(self.cases, self.models, strict=True) if m.state != "closed"]
+        assert places == Counter(expected)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM realtime_feedhead h WHERE version <> "
+                "(SELECT count(*) FROM realtime_feedchange c WHERE c.feed = h.feed)"
+            )
+            assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.django_db
+@pytest.mark.req("CAS-01", "CAS-02", "CAS-04", "CAS-06", "CAS-08", "CAS-25", "QUE-16", "ENT-19", "ENT-20")
+def test_random_days_keep_every_invariant() -> None:
+    run_state_machine_as_test(
+        Clinic,
+        settings=settings(
+            max_examples=15, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
