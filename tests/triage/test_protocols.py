@@ -28,6 +28,9 @@ pytestmark = pytest.mark.req("TRI-17")
 OUTLINES = {
     "sore_throat": {"l1": 3, "l2": 4, "l3": 5, "l4": 2, "l5": 1},
     "chest_pain": {"l1": 7, "l2": 6, "l3": 4, "l4": 3, "l5": 1},
+    "fever_child": {"l1": 7, "l2": 11, "l3": 7, "l4": 2, "l5": 1},
+    "urinary": {"l1": 2, "l2": 7, "l3": 6, "l4": 3, "l5": 1},
+    "rash_skin": {"l1": 4, "l2": 8, "l3": 6, "l4": 4, "l5": 1},
 }
 GATE_SIGNS = 17
 #: 1 (unknown) and 11 (nothing matched) are the engine itself; 6 (anticoagulants) belongs where there is trauma.
