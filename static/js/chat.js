@@ -23,6 +23,7 @@ export class Chat {
     this.me = log.dataset.me ?? "";
     this.read = Number(log.dataset.read ?? 0); // how far the other side has read
     this.seen = Number(log.dataset.myRead ?? 0); // how far I have read
+    this.confirmed = this.seen; // how far the server knows that I have read
     this.unseen = 0;
     this.typingTimer = 0;
     this.presenceTimer = 0;
@@ -45,7 +46,10 @@ export class Chat {
     window.setInterval(() => this.present(), PRESENCE_MS);
     document.addEventListener("live:state", (event) => {
       const { state, changed } = /** @type {CustomEvent} */ (event).detail;
-      if (state === "connected" && changed) this.present();
+      if (!changed || (state !== "connected" && state !== "polling")) return;
+      if (state === "connected") this.present();
+      // What was read before the line was up, or while it was down, was told to nobody.
+      if (this.seen > this.confirmed) send({ action: "seen", feed: this.feed, seq: this.seen });
     });
     document.addEventListener("htmx:afterSettle", () => this.drawPresence(this.here)); // the strip may have been drawn anew
   }
@@ -143,7 +147,8 @@ export class Chat {
   header(facts) {
     const staff = this.me.startsWith("staff:");
     this.read = Math.max(this.read, (staff ? facts.patient_seen : facts.staff_seen) ?? 0);
-    this.seen = Math.max(this.seen, (staff ? facts.staff_seen : facts.patient_seen) ?? 0);
+    this.confirmed = Math.max(this.confirmed, (staff ? facts.staff_seen : facts.patient_seen) ?? 0);
+    this.seen = Math.max(this.seen, this.confirmed);
     if (facts.open !== undefined) this.composer?.lock(!facts.open);
   }
 

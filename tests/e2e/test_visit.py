@@ -191,3 +191,20 @@ def test_take_answer_and_close_by_keyboard_alone(live_site: Site, new_page: NewP
     expect(anna.locator("[data-message-text]")).to_have_count(0)
     rows = live_site.query("SELECT closed_at IS NOT NULL FROM cases_case WHERE public_id = %s", case)
     assert rows == [(True,)]
+
+
+@pytest.mark.req("QUE-08", "QUE-24")
+def test_opening_a_case_reads_it_for_this_side_and_only_then(live_site: Site, new_page: NewPage) -> None:
+    rows = live_site.query(
+        """SELECT c.public_id, c.last_patient_seq FROM cases_case c JOIN accounts_user u ON u.id = c.holder_id
+           WHERE u.first_name = 'Anna' AND c.state = 'started' AND c.last_patient_seq > c.staff_seen_seq LIMIT 1"""
+    )
+    case, last = str(rows[0][0]), rows[0][1]
+    anna = new_page(live_site.url)
+    sign_in_staff(anna, NURSE)
+    mine = anna.locator(f'.own a[href="/personal/arende/{case}/"]')
+    expect(mine.locator(".count")).to_be_visible()
+    mine.click()
+    expect(mine.locator(".count")).to_have_count(0, timeout=20_000)
+    seen = live_site.query("SELECT staff_seen_seq FROM cases_case WHERE public_id = %s", case)[0][0]
+    assert seen >= last
