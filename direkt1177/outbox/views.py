@@ -23,6 +23,6 @@ def sms_inbox(request: HttpRequest) -> HttpResponse:
     """
     if not settings.DEMO_PAGES:
         raise Http404
-    messages = SimulatedSms.objects.order_by("-id")[:MOST_SHOWN]
+    sent = SimulatedSms.objects.order_by("-id")[:MOST_SHOWN]
     template = "outbox/_sms_list.html" if request.GET.get("del") == "lista" else "outbox/sms_inbox.html"
-    return render(request, template, {"messages": messages, "most_shown": MOST_SHOWN})
+    return render(request, template, {"sent": sent, "most_shown": MOST_SHOWN})
