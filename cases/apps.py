@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.apps import AppConfig
 
 
@@ -17,6 +15,7 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Tell the apps below what the errand brings: feeds, actions, effects, ticks, where a person is shown."""
         from cases import actions, effects, feeds, tasks  # noqa: PLC0415  models must be loaded first
+        from direkt1177.outbox import ticks  # noqa: PLC0415
         from direkt1177.outbox.effects import register_handler  # noqa: PLC0415
         from direkt1177.realtime import sources  # noqa: PLC0415
         from direkt1177.residents import shown as residents_shown  # noqa: PLC0415
@@ -25,8 +24,5 @@ class CasesConfig(AppConfig):
             sources.register(source)
         actions.register()
         register_handler("case_unread_sms", effects.send_unread_sms)
-        if find_spec("direkt1177.outbox.ticks"):  # BUILD TOLERANCE: to be removed
-            from direkt1177.outbox import ticks  # noqa: PLC0415
-
-            ticks.register("end_follow_ups", tasks.end_follow_ups)
+        ticks.register("end_follow_ups", tasks.end_follow_ups)
         residents_shown.register(feeds.changes_showing)

@@ -11,16 +11,19 @@ from direkt1177.outbox.models import Effect
 from direkt1177.units import policies
 
 
-def send_unread_sms(effect: Effect) -> None:
+def send_unread_sms(effect: Effect) -> str | None:
     """Ask for an SMS unless the patient has seen the message meanwhile; done twice it asks once.
 
     One SMS per unread stretch; in the asynchronous phase policy ``async_sms`` may want one for every message.
+
+    Returns:
+        A note for the effect's row when no SMS was needed.
     """
     payload = effect.payload
     with transaction.atomic():
         case = Case.objects.select_related("unit__provider").filter(public_id=payload["case"]).first()
         if case is None or case.patient_seen_seq >= payload["seq"]:
-            return
+            return "seen"
         enqueue(
             EffectSpec(
                 kind="resident_sms",
@@ -29,6 +32,7 @@ def send_unread_sms(effect: Effect) -> None:
                 payload={"person": case.started_by_id, "template": "new_message", "unit": case.unit_id},
             )
         )
+    return None
 
 
 def stretch_of(case: Case) -> int:

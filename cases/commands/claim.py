@@ -30,6 +30,7 @@ UPDATE cases_case SET state = %(received)s, holder_id = %(holder)s, holder_role_
               ORDER BY sort_rank, arrived_at, id FOR UPDATE SKIP LOCKED LIMIT 1)
 RETURNING id
 """
+_TRIES = 3
 
 
 @command
@@ -130,23 +131,29 @@ def put_back_case(*, actor: StaffActor, case_id: UUID | str, key: str) -> Done:
 
 
 def _receive(actor: StaffActor, ident: UUID, event: type[CaseReceived], **more: Any) -> Done:
-    waiting = Case.objects.filter(public_id=ident, unit_id=actor.unit_id, state=CaseState.WAITING, **more)
-    won = waiting.update(**_claim(actor))
-    case = Case.objects.select_related("holder", "role").filter(public_id=ident, unit_id=actor.unit_id).first()
-    if case is None:
-        raise NotFound
-    if won:
-        _require_shift(actor)
-        return _received(case, actor, event)
-    if case.holder_id == actor.user_id:
-        return done(case)
-    if case.holder is not None:
+    there = Case.objects.filter(public_id=ident, unit_id=actor.unit_id)
+    for _ in range(_TRIES):
+        won = there.filter(state=CaseState.WAITING, **more).update(**_claim(actor))
+        case = there.select_related("holder", "role").first()
+        if case is None:
+            raise NotFound
+        if won:
+            _require_shift(actor)
+            return _received(case, actor, event)
+        _refuse_taken(actor, case, anyway="role_id" not in more)
+        if case.holder_id == actor.user_id:
+            return done(case)
+        # It was held when we pressed and has been put back since: once more.
+    raise TransitionRefused
+
+
+def _refuse_taken(actor: StaffActor, case: Case, *, anyway: bool) -> None:
+    if case.holder is not None and case.holder_id != actor.user_id:
         raise CaseTaken(case.holder.full_name, case.received_at or case.arrived_at)
     if not case.is_open:
         raise CaseClosed
-    if case.state == CaseState.WAITING and case.role_id != actor.role_id:
+    if case.state == CaseState.WAITING and case.role_id != actor.role_id and not anyway:
         raise OtherRole(case.role.name)
-    raise TransitionRefused
 
 
 def _claim(actor: StaffActor) -> dict[str, Any]:

@@ -6,13 +6,8 @@ import pytest
 
 from cases.models import Case
 from direkt1177.accounts.actors import StaffActor
-from direkt1177.outbox import effects
 from direkt1177.units.models import Unit
 from tests import factories
-
-# BUILD TOLERANCE: until residents registers its handler.
-if "resident_sms" not in effects._handlers:
-    effects.register_handler("resident_sms", lambda _effect: None)
 
 
 @pytest.fixture

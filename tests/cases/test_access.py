@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -67,7 +68,7 @@ def people(unit: Unit, nurse: StaffActor, colleague: StaffActor, doctor: StaffAc
 
 def case_in(state: str, nurse: StaffActor, mother: Person, child: Person) -> Case:
     """The child's case in a state."""
-    facts = {"patient": child, "started_by": mother}
+    facts: dict[str, Any] = {"patient": child, "started_by": mother}
     if state == "waiting":
         return factories.make_case(Unit.objects.get(pk=nurse.unit_id), **facts)
     if state == "received":

@@ -125,9 +125,10 @@ def test_colleagues_strangers_and_other_residents_cannot_write(
     for actor in (colleague, doctor):
         with pytest.raises(HeldByColleague):
             send(actor, chat)
-    for actor in (factories.make_staff(), factories.resident(factories.make_person())):
+    strangers: list[StaffActor | ResidentActor] = [factories.make_staff(), factories.resident(factories.make_person())]
+    for stranger in strangers:
         with pytest.raises(NotFound):
-            send(actor, chat)
+            send(stranger, chat)
 
 
 @pytest.mark.req("ENT-19", "ENT-20")

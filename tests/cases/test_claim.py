@@ -103,7 +103,7 @@ def test_another_unit_sees_no_such_case(case: Case) -> None:
 
 @pytest.mark.req("SHF-02")
 def test_taking_needs_a_shift_that_has_not_ended(case: Case, nurse: StaffActor, unit: Unit) -> None:
-    Shift.objects.filter(pk=nurse.shift_id).update(ended_at=now())
+    Shift.objects.filter(user_id=nurse.user_id).update(ended_at=now())
     with pytest.raises(ShiftEnded):
         commands.receive_case(actor=nurse, case_id=case.public_id, key=key())
     with pytest.raises(ShiftEnded):

@@ -135,9 +135,8 @@ class Clinic(RuleBasedStateMachine):
     @rule(who=TAKERS)
     def receive_next(self, who: str) -> None:
         """*Ta emot nästa* takes the first by urgency and arrival."""
-        rank = {None: 2.5}
         waiting = [
-            (rank.get(c.urgency, c.urgency), c.arrived_at, n)
+            (2.5 if c.urgency is None else c.urgency, c.arrived_at, n)
             for n, (c, m) in enumerate(zip(self.cases, self.models, strict=True))
             if m.state == "waiting" and m.role == self.staff(who).role_code and who != "stranger"
         ]
@@ -256,16 +255,16 @@ class Clinic(RuleBasedStateMachine):
         for ident, seq in (
             Message.objects.filter(case__public_id__in=keys).order_by("seq").values_list("case__public_id", "seq")
         ):
-            seqs[str(ident)].append(seq)
+            seqs[f"{ident}"].append(seq)
         for key in Effect.objects.filter(kind="resident_sms", aggregate__in=[f"case:{k}" for k in keys]).values_list(
             "key", flat=True
         ):
             sms[key.split(":")[1]].append(key)
         changes = ChangeLog.objects.filter(object_id__in=keys).exclude(event__in=["message_sent", "case_arrived"])
-        for ident, event in changes.values_list("object_id", "event"):
-            logged[ident].append(event)
-        for ident, op in BoardStay.objects.filter(object_id__in=keys).order_by("pk").values_list("object_id", "op"):
-            stays[ident].append(op)
+        for key, event in changes.values_list("object_id", "event"):
+            logged[key].append(event)
+        for key, op in BoardStay.objects.filter(object_id__in=keys).order_by("pk").values_list("object_id", "op"):
+            stays[key].append(op)
         for key, model in zip(keys, self.models, strict=True):
             case = rows[key]
             holder = self.staff(model.holder).user_id if model.holder else None

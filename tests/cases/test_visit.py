@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import psycopg
 import pytest
@@ -138,7 +139,13 @@ def test_the_tick_ends_follow_ups_in_time_once_and_never_anything_else(nurse: St
 def test_urgency_change_keeps_old_new_who_when_why_and_the_computed_one(nurse: StaffActor) -> None:
     case = factories.make_received_case(nurse)
     token = key()
-    arguments = {"case_id": case.public_id, "urgency": 1, "reason": "Andfådd", "key": token, "version": case.version}
+    arguments: dict[str, Any] = {
+        "case_id": case.public_id,
+        "urgency": 1,
+        "reason": "Andfådd",
+        "key": token,
+        "version": case.version,
+    }
     first = commands.change_urgency(actor=nurse, **arguments)
     assert commands.change_urgency(actor=nurse, **arguments) == first
     case.refresh_from_db()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,6 @@ from cases.errors import QueueEmpty
 from cases.models import Case
 from cases.states import CaseState
 from direkt1177.audit.models import BoardStay, ChangeLog
-from direkt1177.outbox import effects
 from direkt1177.outbox.models import Effect
 from direkt1177.realtime.models import FeedChange, FeedHead
 from direkt1177.units.clock import now
@@ -23,8 +23,6 @@ from tests.races.threads import together
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = PROCESSES * THREADS_EACH
 CASES = 1000
-if "resident_sms" not in effects._handlers:  # BUILD TOLERANCE
-    effects.register_handler("resident_sms", lambda _effect: None)
 
 
 def waiting_cases(count: int) -> list[Case]:
@@ -80,7 +78,7 @@ def test_sixteen_take_the_next_until_the_queue_is_empty() -> None:
             except QueueEmpty:
                 return taken
 
-    results = together([lambda i=i: drain(i) for i in range(THREADS)])
+    results = together([partial(drain, i) for i in range(THREADS)])
     assert not [r for r in results if isinstance(r, Exception)]
     taken = [ident for r in results if isinstance(r, list) for ident in r]
     assert len(taken) == 100

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any
 
 from django.db import connection
 
-T = TypeVar("T")
 
-
-def together(jobs: Sequence[Callable[[], T]]) -> list[T | Exception]:
+def together(jobs: Sequence[Callable[[], Any]]) -> list[Any]:
     """Run every job in a thread of its own, all released at once; what each returned or raised, in order."""
     barrier = threading.Barrier(len(jobs))
-    results: list[T | Exception] = [RuntimeError("did not run")] * len(jobs)
+    results: list[Any] = [RuntimeError("did not run")] * len(jobs)
 
-    def run(index: int, job: Callable[[], T]) -> None:
+    def run(index: int, job: Callable[[], Any]) -> None:
         try:
             connection.ensure_connection()
             barrier.wait(timeout=30)
