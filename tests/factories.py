@@ -17,6 +17,7 @@ from direkt1177.accounts.models import Membership, Shift, User
 from direkt1177.accounts.queries import staff_actor
 from direkt1177.audit.record import command
 from direkt1177.residents.models import Guardianship, Person
+from direkt1177.residents.queries import person_view
 from direkt1177.units.clock import now
 from direkt1177.units.models import CareProvider, CareRole, PolicyValue, Region, StaffedHours, Unit
 
@@ -125,8 +126,8 @@ def make_child(guardian: Person, **fields: Any) -> Person:
 
 
 def resident(person: Person) -> ResidentActor:
-    """The person as a signed-in actor."""
-    return ResidentActor(person_id=person.pk, name=f"{person.first_name} {person.last_name}")
+    """The person as a signed-in actor, masked as its session would be."""
+    return ResidentActor(person_id=person.pk, name=person_view(person).name)
 
 
 def make_case(unit: Unit | None = None, role: str = "nurse", *, patient: Person | None = None, **facts: Any) -> Case:

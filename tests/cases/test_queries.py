@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from cases.models import Case, Consent
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.residents.models import Guardianship, Person
 from direkt1177.units.clock import now
-from direkt1177.units.models import Unit
+from direkt1177.units.models import StaffedHours, Unit
 from tests import factories
 from tests.factories import key
 
@@ -141,10 +141,18 @@ def test_the_waiting_room_says_only_what_is_known(unit: Unit, nurse: StaffActor)
     other = queries.case_by_id(factories.make_case(unit, urgency=5).public_id)
     assert other is not None
     assert queries.waiting_facts(other).interval is None, "too few: vet inte ännu"
-    closed_unit = factories.make_unit(always_open=False)
-    factories.set_policy(closed_unit, "staffed_hours", {})
-    night = queries.case_by_id(factories.make_case(closed_unit).public_id)
-    assert night is not None
+
+
+@pytest.mark.req("ENT-12")
+def test_the_waiting_room_at_night_says_when_somebody_comes() -> None:
+    with time_machine.travel(datetime(2026, 3, 1, 2, tzinfo=UTC), tick=False):  # a Sunday, 03.00 in Sweden
+        unit = factories.make_unit(always_open=False)
+        StaffedHours.objects.create(unit=unit, weekday=0, start=time(8), end=time(17))
+        case = queries.case_by_id(factories.make_case(unit).public_id)
+        assert case is not None
+        facts = queries.waiting_facts(case)
+    assert (facts.staffed_now, facts.interval) == (False, None)
+    assert facts.next_staffed_at == datetime(2026, 3, 2, 7, tzinfo=UTC)
 
 
 Reading = Callable[[StaffActor, Case], Any]
