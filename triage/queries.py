@@ -104,9 +104,8 @@ def engine_person(patient: PersonRow, *, by_guardian: bool) -> Person:
     )
 
 
-def foreign_red_flags(own_words: str, reason_id: str) -> tuple[str, ...]:
-    """Red-flag words of a text that the chosen contact reason's own interview does not ask about."""
-    protocol = search.reasons()[reason_id].protocol if reason_id in search.reasons() else GENERAL
+def foreign_red_flags(own_words: str, reason_id: str, protocol: str) -> tuple[str, ...]:
+    """Red-flag words of a text that the interview with this protocol does not ask about."""
     found = search.red_flags(own_words)
     return tuple(sorted(word for word, reason in found.items() if protocol == GENERAL or reason != reason_id))
 
@@ -115,7 +114,8 @@ def assessment_of(loaded: Loaded) -> Assessment | None:
     """What the engine says of the answers so far; None before a contact reason is chosen."""
     if loaded.protocol is None:
         return None
-    words = foreign_red_flags(loaded.interview.own_words, loaded.interview.contact_reason_code)
+    interview = loaded.interview
+    words = foreign_red_flags(interview.own_words, interview.contact_reason_code, loaded.protocol.id)
     return assess(loaded.protocol, loaded.state.answers, loaded.person, red_flag_words=words)
 
 

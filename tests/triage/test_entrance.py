@@ -95,6 +95,14 @@ def test_a_reason_without_protocol_is_not_assessed_and_still_reaches_staff(walk:
     assert case.sort_rank < 30
 
 
+def test_a_grown_up_who_chooses_a_childs_reason_gets_general_questions(walk: Walk, person: Person) -> None:
+    walk.begin(person)
+    walk.describe("Jag har feber", reason="fever_child")
+    version = walk.interview.protocol_version
+    assert version is not None and version.protocol == "general"
+    assert walk.interview.contact_reason == "Feber hos barn"
+
+
 def test_a_red_flag_word_raises_read_now_and_never_lowers(walk: Walk, person: Person) -> None:
     walk.begin(person)
     walk.describe("Ont i halsen och får ingen luft", "sore_throat")

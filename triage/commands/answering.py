@@ -14,7 +14,8 @@ from direkt1177.questions.kinds import AnswerValue
 from direkt1177.units.clock import now
 from triage import queries, rules, search, steps
 from triage.access import OpenInterview, open_interview
-from triage.engine.assess import facts_of, next_step
+from triage.engine.assess import facts_of, in_scope, next_step
+from triage.engine.loader import GENERAL
 from triage.errors import NotReady
 from triage.events import EmergencyAdviceShown
 from triage.models import Interview
@@ -79,6 +80,10 @@ def describe_complaint(*, actor: ResidentActor, interview_id: UUID, text: str, r
     if reason_id != interview.contact_reason_code or interview.protocol_version is None:
         interview.protocol_version = steps.current_version(actor=actor, protocol_id=reason.protocol)
         protocol = steps.protocol_of(interview.protocol_version)
+        if not in_scope(protocol, queries.engine_person(interview.patient, by_guardian=False)):
+            # A grown-up who chose "fever in a child": general questions, no computed urgency.
+            interview.protocol_version = steps.current_version(actor=actor, protocol_id=GENERAL)
+            protocol = steps.protocol_of(interview.protocol_version)
         known = {item.id: item for item in protocol.questions}
         interview.answers = {k: v for k, v in interview.answers.items() if k in known and fits(known[k], v)}
         _open_result_again(interview)

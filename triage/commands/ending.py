@@ -18,6 +18,7 @@ from direkt1177.units.staffed_time import is_staffed
 from triage import queries, rules
 from triage.access import open_interview
 from triage.engine.assess import facts_of
+from triage.engine.loader import GENERAL
 from triage.engine.model import CareLevel
 from triage.errors import ClosedNow, NotReady, SendingRefused
 from triage.events import InterviewEnded
@@ -149,6 +150,7 @@ def _create(actor: ResidentActor, loaded: queries.Loaded, despite_unstaffed: boo
             raise NotReady
     urgency = urgency_of(loaded)
     frozen = {} if admin else _frozen(loaded)
+    protocol_id = loaded.protocol.id if loaded.protocol is not None else GENERAL
     written = "\n".join([interview.own_words, interview.added_text, *_texts(interview)])
     case = create_case(
         actor=actor,
@@ -163,7 +165,7 @@ def _create(actor: ResidentActor, loaded: queries.Loaded, despite_unstaffed: boo
             free_text=interview.own_words if admin else interview.added_text,
             urgency=urgency.urgency,
             computed_urgency=urgency.computed,
-            read_now=bool(queries.foreign_red_flags(written, interview.contact_reason_code)),
+            read_now=bool(queries.foreign_red_flags(written, interview.contact_reason_code, protocol_id)),
             could_not_answer=rules.mark_of_unknown(tuple(frozen.get("could_not_answer", ()))),
             advice_112_shown_at=interview.advice_112_shown_at,
             unstaffed_warned_at=interview.unstaffed_warned_at if unread is not None else None,

@@ -115,6 +115,11 @@ def facts_of(person: Person, red_flag_words: tuple[str, ...] = ()) -> Facts:
     return {**asdict(person), "red_flag_word": bool(red_flag_words)}
 
 
+def in_scope(protocol: Protocol, person: Person) -> bool:
+    """Whether the protocol is meant for this person at all (age, sex); without a scope it is for everybody."""
+    return protocol.scope is None or holds(protocol.scope, walk((), {}, facts_of(person)).lookup, STRICT)
+
+
 def next_step(protocol: Protocol, answers: Answers, person: Person, *, go_past: bool = False) -> Step:
     """Say what the interview shows next.
 
