@@ -33,7 +33,7 @@ def end_shift(*, actor: StaffActor, satisfied: bool, key: str) -> int:
     def do() -> dict[str, Any]:
         # Whoever takes a case locks the shift first as well, so that no case slips in after the count.
         shift = (
-            Shift.objects.select_for_update()
+            Shift.objects.select_for_update(no_key=True)
             .filter(user_id=actor.user_id, unit_id=actor.unit_id, ended_at__isnull=True)
             .first()
         )

@@ -120,10 +120,15 @@ def note_copied(*, actor: StaffActor, case_id: UUID) -> None:
 
 def _locked(actor: StaffActor, case_id: UUID) -> tuple[Case, Note | None]:
     """Lock order: case, then note (design §2)."""
-    case = Case.objects.select_for_update(of=("self",)).select_related("unit").filter(public_id=case_id).first()
+    case = (
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("unit")
+        .filter(public_id=case_id)
+        .first()
+    )
     if case is None or case.unit_id != actor.unit_id:
         raise NotFound
-    note = Note.objects.select_for_update(of=("self",)).select_related("author").filter(case=case).first()
+    note = Note.objects.select_for_update(of=("self",), no_key=True).select_related("author").filter(case=case).first()
     return case, note
 
 

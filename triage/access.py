@@ -47,7 +47,7 @@ def open_interview(
     with transaction.atomic():
         if lock:
             # Locked alone and read afterwards: joined rows would be those of before the wait.
-            Interview.objects.select_for_update().filter(public_id=public_id).values_list("pk").first()
+            Interview.objects.select_for_update(no_key=True).filter(public_id=public_id).values_list("pk").first()
         rows = Interview.objects.select_related("patient", "unit__provider__region", "protocol_version", "case")
         interview = rows.filter(public_id=public_id, person_id=actor.person_id).first()
         if interview is None:

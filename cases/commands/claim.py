@@ -27,7 +27,7 @@ UPDATE cases_case SET state = %(received)s, holder_id = %(holder)s, holder_role_
        version = version + 1
  WHERE id = (SELECT id FROM cases_case
               WHERE unit_id = %(unit)s AND role_id = %(role)s AND state = %(waiting)s
-              ORDER BY sort_rank, arrived_at, id FOR UPDATE SKIP LOCKED LIMIT 1)
+              ORDER BY sort_rank, arrived_at, id FOR NO KEY UPDATE SKIP LOCKED LIMIT 1)
 RETURNING id
 """
 _TRIES = 3
@@ -178,7 +178,7 @@ def _require_shift(actor: StaffActor) -> None:
     """Lock the shift, so that ending it and taking a case never pass each other; no shift undoes the claim."""
     if actor.shift_id is None:
         raise ShiftEnded
-    active = Shift.objects.select_for_update().filter(
+    active = Shift.objects.select_for_update(no_key=True).filter(
         pk=actor.shift_id, user_id=actor.user_id, unit_id=actor.unit_id, ended_at__isnull=True
     )
     if active.first() is None:

@@ -45,7 +45,7 @@ def lock_case(public_id: UUID | str) -> Case:
     Raises:
         NotFound: no such case.
     """
-    locked = Case.objects.select_for_update(of=("self",)).select_related("patient")
+    locked = Case.objects.select_for_update(of=("self",), no_key=True).select_related("patient")
     case = locked.filter(public_id=access.parse_id(public_id)).first()
     if case is None:
         raise NotFound

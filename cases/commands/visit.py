@@ -126,7 +126,11 @@ def end_follow_up(*, case_pk: int) -> bool:
     Returns:
         Whether it was closed now.
     """
-    case = Case.objects.select_for_update(skip_locked=True).filter(pk=case_pk, state=CaseState.ASYNCHRONOUS).first()
+    case = (
+        Case.objects.select_for_update(skip_locked=True, no_key=True)
+        .filter(pk=case_pk, state=CaseState.ASYNCHRONOUS)
+        .first()
+    )
     at = now()
     if case is None or case.follow_up_until is None or not rules.follow_up_is_over(case.follow_up_until, at):
         return False

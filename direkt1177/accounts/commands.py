@@ -42,7 +42,7 @@ def start_shift(*, actor: StaffActor, shift_type: str = "", load_balancer: bool 
         ShiftTypeNeeded: no type stored and none, or an unknown one, given.
         NotFound: the membership has ended meanwhile.
     """
-    user = User.objects.select_for_update().get(pk=actor.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
     _still_member(actor)
     chosen = shift_type or user.shift_type
     if chosen not in User.ShiftType.values:
@@ -65,12 +65,16 @@ def change_unit(*, actor: StaffActor, membership_id: int) -> StaffActor:
         NotFound: no such active membership of the actor.
         OngoingCases: cases are still held at the unit to be left.
     """
-    user = User.objects.select_for_update().get(pk=actor.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
     to = queries.staff_actor(user_id=actor.user_id, membership_id=membership_id, session_key=actor.session_key)
     if to is None:
         raise NotFound
     if to.unit_id == actor.unit_id:
         return to
+    # Whoever takes a case locks the shift too, so that no case slips in between counting and ending.
+    Shift.objects.select_for_update(no_key=True).filter(
+        user_id=actor.user_id, unit_id=actor.unit_id, ended_at=None
+    ).first()
     if held := leaving.held_at(actor.user_id, actor.unit_id):
         raise OngoingCases(held)
     if actor.shift_id is not None:
@@ -92,7 +96,7 @@ def update_profile(
     Raises:
         Invalid: a name or the title is empty, or the mobile number is none.
     """
-    user = User.objects.select_for_update().get(pk=actor.user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.user_id)
     names = (first_name.strip(), last_name.strip(), title.strip())
     if not all(names):
         raise Invalid

@@ -55,7 +55,7 @@ def create_user(*, actor: ManageActor, hsa_id: str, reason: str = "", **profile:
 def update_user(*, actor: ManageActor, user_id: int, reason: str = "", **profile: str) -> User:
     """Change a user's name, title or mobile number; the HSA-id stays."""
     _must_administer_somewhere(actor)
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     fields = tuple(k for k, v in profile.items() if k in _PROFILE and getattr(user, k) != v)
     for name in fields:
         setattr(user, name, profile[name])
@@ -69,7 +69,7 @@ def update_user(*, actor: ManageActor, user_id: int, reason: str = "", **profile
 def set_user_active(*, actor: ManageActor, user_id: int, active: bool, reason: str) -> User:
     """Let a user in or keep them out; nobody is ever deleted (ORG-16). Deactivating ends sessions and shifts."""
     _must_administer_somewhere(actor)
-    user = User.objects.select_for_update().get(pk=user_id)
+    user = User.objects.select_for_update(no_key=True).get(pk=user_id)
     if user.is_active == active:
         return user
     user.is_active = active
@@ -91,7 +91,7 @@ def grant_role(*, actor: ManageActor, user_id: int, unit_id: int, role_id: int, 
         AlreadyHeld: the user has that role there.
     """
     _must_administer(actor, unit_id)
-    User.objects.select_for_update().get(pk=user_id)
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
     role = CareRole.objects.get(pk=role_id)
     old = Membership.objects.filter(user_id=user_id, unit_id=unit_id, ended_at__isnull=True).first()
     if old is not None and old.role_id == role_id:
@@ -106,7 +106,7 @@ def grant_role(*, actor: ManageActor, user_id: int, unit_id: int, role_id: int, 
 @command
 def end_membership(*, actor: ManageActor, membership_id: int, reason: str) -> Membership:
     """Remove a care role: sessions end at once, the shift at the unit too; the row and the name stay (ORG-16)."""
-    membership = Membership.objects.select_for_update().get(pk=membership_id)
+    membership = Membership.objects.select_for_update(no_key=True).get(pk=membership_id)
     _must_administer(actor, membership.unit_id)
     if membership.ended_at is None:
         _end(actor, membership, reason)
@@ -138,7 +138,7 @@ def grant_admin_permission(
 @command
 def end_admin_permission(*, actor: ManageActor, permission_id: int, reason: str) -> AdminPermission:
     """Remove an administrative permission; the row stays (ORG-16)."""
-    row = AdminPermission.objects.select_for_update().get(pk=permission_id)
+    row = AdminPermission.objects.select_for_update(no_key=True).get(pk=permission_id)
     _must_administer(actor, row.unit_id)
     if row.ended_at is None:
         row.ended_at = now()

@@ -19,7 +19,7 @@ def end_shift(*, actor: StaffActor | ManageActor, shift_id: int, satisfied: bool
         shift_id: the shift.
         satisfied: the answer to "were you satisfied", for statistics (SHF-06); None when not asked.
     """
-    shift = Shift.objects.select_for_update(of=("self",)).select_related("role").get(pk=shift_id)
+    shift = Shift.objects.select_for_update(of=("self",), no_key=True).select_related("role").get(pk=shift_id)
     if shift.ended_at is not None:
         return None
     shift.ended_at, shift.satisfied = now(), satisfied

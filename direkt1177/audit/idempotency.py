@@ -40,7 +40,7 @@ def once(
         [IdempotencyKey(actor_key=actor.key, key=key, command=command, body_hash=digest, outcome={})],
         ignore_conflicts=True,
     )
-    row = IdempotencyKey.objects.select_for_update().get(actor_key=actor.key, key=key)
+    row = IdempotencyKey.objects.select_for_update(no_key=True).get(actor_key=actor.key, key=key)
     if row.command != command or row.body_hash != digest:
         raise KeyReused
     if row.outcome:

@@ -33,7 +33,7 @@ def update_contact_details(*, actor: Actor, person_id: int, mobile: str, email: 
     Raises:
         WrongMobile: not a mobile number.
     """
-    person = Person.objects.select_for_update().get(pk=person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     try:
         number = parse_mobile(mobile) if mobile.strip() else ""
     except NumberError as error:
@@ -66,7 +66,7 @@ def store_register_answer(*, actor: Actor, person_id: int, answer: RegisterAnswe
 
     Guardianships follow the register: lost or blocked ones end the guardian's rights at once (ENT-21).
     """
-    person = Person.objects.select_for_update().get(pk=person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     before = person.is_masked
     fields = _take_over(person, answer)
     person.register_checked_at = now()

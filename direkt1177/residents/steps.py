@@ -36,7 +36,7 @@ def set_protected(*, actor: Actor, person_id: int, value: bool) -> Person:
     Raises:
         RegisterSaysProtected: Nej against a positive answer of the register.
     """
-    person = Person.objects.select_for_update().get(pk=person_id)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person_id)
     before, answers = person.is_masked, (person.protected_by_hand, person.cleared_by_hand)
     if not value and person.protected == Person.Protected.YES:
         raise RegisterSaysProtected

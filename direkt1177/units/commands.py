@@ -51,7 +51,7 @@ def set_policy_value(
         stored = raw_value(key, value)
     except ValidationError as error:
         raise PolicyValueRefused from error
-    region = Region.objects.select_for_update().get(pk=region_id)
+    region = Region.objects.select_for_update(no_key=True).get(pk=region_id)
     unit = None if unit_id is None else Unit.objects.filter(pk=unit_id, provider__region=region).first()
     if unit is None and unit_id is not None:
         raise NotFound
@@ -79,7 +79,7 @@ def load_region(*, actor: Actor, file: RegionFile) -> Region:
     region, _created = Region.objects.update_or_create(
         code=file.region.code, defaults={"name": file.region.name, "service_name": file.region.service_name}
     )
-    region = Region.objects.select_for_update().get(pk=region.pk)
+    region = Region.objects.select_for_update(no_key=True).get(pk=region.pk)
     first, last = file.document.valid_from, file.document.valid_to
     existing = {row.key: row for row in PolicyValue.objects.filter(region=region, unit__isnull=True, valid_from=first)}
     stated = file.stated()

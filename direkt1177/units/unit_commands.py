@@ -37,7 +37,7 @@ def update_unit(*, actor: Actor, unit_id: int, reason: str = "", **values: str) 
         reason: why, for the log.
         values: new values by field name; others than the basics are ignored.
     """
-    unit = Unit.objects.select_for_update().get(pk=unit_id)
+    unit = Unit.objects.select_for_update(no_key=True).get(pk=unit_id)
     new = {name: value for name, value in values.items() if name in _BASICS and getattr(unit, name) != value}
     if not new:
         return unit

@@ -13,7 +13,9 @@ from cases import commands, tasks
 from cases.errors import AlreadyStarted, CaseClosed, CaseTaken, NotStarted, ShiftEnded, TransitionRefused
 from cases.models import Case, Message
 from cases.states import CaseState
-from direkt1177.accounts.models import Shift
+from direkt1177.accounts.commands import change_unit
+from direkt1177.accounts.errors import OngoingCases
+from direkt1177.accounts.models import Membership, Shift
 from direkt1177.audit.models import BoardStay, ChangeLog
 from direkt1177.outbox.models import Effect
 from direkt1177.units.clock import moved
@@ -218,6 +220,28 @@ def test_ending_the_shift_against_taking_a_case() -> None:
         else:
             assert isinstance(taken, ShiftEnded), taken
             assert not active, ended
+            assert case.state == CaseState.WAITING
+
+
+@pytest.mark.req("SHF-07")
+def test_changing_unit_against_taking_a_case() -> None:
+    place, elsewhere = unit(), unit()
+    for _ in range(ROUNDS):
+        case = factories.make_case(place)
+        nurse = factories.make_staff(place)
+        there = Membership.objects.create(user_id=nurse.user_id, unit=elsewhere, role_id=nurse.role_id)
+        left, taken = together(
+            [
+                partial(change_unit, actor=nurse, membership_id=there.pk),
+                partial(commands.receive_case, actor=nurse, case_id=case.public_id, key=key()),
+            ]
+        )
+        case.refresh_from_db()
+        if isinstance(taken, commands.Done):
+            assert isinstance(left, OngoingCases), left
+            assert case.holder_id == nurse.user_id
+        else:
+            assert isinstance(taken, ShiftEnded), taken
             assert case.state == CaseState.WAITING
 
 

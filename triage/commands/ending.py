@@ -97,7 +97,7 @@ def abandon_drafts() -> int:
     Returns:
         How many were closed.
     """
-    due = Interview.objects.select_for_update(skip_locked=True).filter(
+    due = Interview.objects.select_for_update(skip_locked=True, no_key=True).filter(
         outcome=Interview.Outcome.OPEN, updated_at__lt=now() - rules.DRAFT_LIFE
     )
     found = list(due.order_by("updated_at")[:BATCH])
