@@ -225,6 +225,14 @@ class ImageUnreadable(ImageRefused):
     message = gettext_lazy("The image is damaged or cannot be read. Choose another image.")
 
 
+class TooBusy(ImageRefused):
+    """Too many images are being decoded at this moment."""
+
+    status: ClassVar[int] = 503
+    code = "too_busy"
+    message = gettext_lazy("Many images are being received right now. Wait a moment and send it again.")
+
+
 class TooManyImages(ImageRefused):
     """More images than a case or interview may have."""
 

@@ -13,6 +13,7 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from cases.errors import ImageRefused, ImageTooLarge, ImageUnreadable, TooManyImages
+from cases.errors import ImageRefused, ImageTooLarge, ImageUnreadable, TooBusy, TooManyImages
 from cases.events import ImageStored
 from cases.models import Case, Upload
 from direkt1177.accounts.actors import AnyActor, ResidentActor, StaffActor
@@ -33,6 +34,9 @@ MAX_BYTES = 12 * 1024 * 1024
 MAX_IMAGES = 20
 WALL_SECONDS = 15
 _CHILD = Path(__file__).with_name("image_child.py")
+# Each child may take 512 MB: so many at a time in one process, others wait their turn.
+AT_ONCE = threading.BoundedSemaphore(2)
+WAIT_SECONDS = 30
 _SUFFIX = {"image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -71,6 +75,7 @@ def decode(file: IO[bytes]) -> Decoded:
         ImageTooLarge: more than 12 MB, 40 megapixels or 12,000 pixels a side.
         ImageRefused: neither JPEG, PNG nor WebP by content.
         ImageUnreadable: damaged, or not decoded within the limits.
+        TooBusy: too many others are being decoded.
     """
     key = secrets.token_hex(24)
     folder = root() / key[:2]
@@ -145,7 +150,7 @@ def remove_pending_image(*, actor: AnyActor, upload_id: UUID) -> None:
     Raises:
         NotFound: absent, sent already or somebody else's.
     """
-    upload = Upload.objects.select_for_update().filter(public_id=upload_id, case__isnull=True).first()
+    upload = Upload.objects.select_for_update(no_key=True).filter(public_id=upload_id, case__isnull=True).first()
     if upload is None or not isinstance(actor, ResidentActor) or upload.by_person_id != actor.person_id:
         raise NotFound
     keys = (upload.file_key, upload.thumb_key)
@@ -207,6 +212,8 @@ def _copy(file: IO[bytes], to: Path) -> None:
 
 def _run_child(raw: Path, clean: Path, thumb: Path) -> dict[str, str | int]:
     """Run the decoder as a process of its own: no environment, own session, killed after 15 s."""
+    if not AT_ONCE.acquire(timeout=WAIT_SECONDS):
+        raise TooBusy
     try:
         result = subprocess.run(
             [sys.executable, "-I", str(_CHILD), str(raw), str(clean), str(thumb)],
@@ -220,6 +227,8 @@ def _run_child(raw: Path, clean: Path, thumb: Path) -> dict[str, str | int]:
         )
     except subprocess.TimeoutExpired:
         raise ImageUnreadable from None
+    finally:
+        AT_ONCE.release()
     facts: dict[str, str | int] = {}
     with suppress(ValueError):
         facts = json.loads(result.stdout)

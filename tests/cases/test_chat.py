@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -174,6 +175,21 @@ def test_a_message_rings_the_chat_and_own_lists_never_the_queue(
         (names.me_feed(nurse.key), "own"),
         (names.me_feed(patient.key), "own"),
     }
+
+
+def test_the_hot_path_is_short(
+    chat: Case, nurse: StaffActor, patient: ResidentActor, django_assert_num_queries: Any
+) -> None:
+    send(nurse, chat)
+    for _ in range(20):
+        send(patient, chat)
+    # Savepoint and release stand for BEGIN and COMMIT: lock, look for the id, message, case, log, heads.
+    with django_assert_num_queries(8):
+        send(patient, chat)
+    with django_assert_num_queries(9):  # and the SMS that may be needed
+        send(nurse, chat)
+    with django_assert_num_queries(5):
+        commands.mark_seen(actor=nurse, case_id=chat.public_id, seq=23)
 
 
 def test_what_was_written_never_reaches_the_change_log(chat: Case, patient: ResidentActor) -> None:

@@ -8,6 +8,7 @@ import stat
 import struct
 import subprocess
 import sys
+import threading
 import zipfile
 import zlib
 from pathlib import Path
@@ -17,7 +18,7 @@ from django.test import override_settings
 from PIL import Image, ImageDraw
 
 from cases import image_child, uploads
-from cases.errors import ImageRefused, ImageTooLarge, ImageUnreadable, TooManyImages
+from cases.errors import ImageRefused, ImageTooLarge, ImageUnreadable, TooBusy, TooManyImages
 from tests import factories
 
 
@@ -189,6 +190,18 @@ def test_a_decoder_that_hangs_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_pat
         uploads.decode(io.BytesIO(encoded("JPEG")))
     assert files() == []
     assert not marker.exists()
+
+
+def test_only_so_many_are_decoded_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "AT_ONCE", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(uploads, "WAIT_SECONDS", 0.05)
+    with uploads.AT_ONCE, pytest.raises(TooBusy):
+        uploads.decode(io.BytesIO(encoded("JPEG")))
+    assert files() == []
+    uploads.decode(io.BytesIO(encoded("JPEG")))  # the turn was given back
+    with pytest.raises(ImageRefused):
+        uploads.decode(io.BytesIO(b"no image"))
+    uploads.decode(io.BytesIO(encoded("JPEG")))
 
 
 def test_the_child_has_little_memory_and_time() -> None:
