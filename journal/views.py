@@ -31,7 +31,8 @@ from journal.prefill import prefill_for
 @require_GET
 def note_panel(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The note: as a panel of the case page (its opening is logged already) or as a page of its own (logged)."""
-    case = access.open_case(actor=request.actor, public_id=public_id, log=None if wants_fragment(request) else True).case
+    log = None if wants_fragment(request) else True
+    case = access.open_case(actor=request.actor, public_id=public_id, log=log).case
     return _answer(request, case)
 
 

@@ -14,9 +14,8 @@ from django.apps import apps
 from django.contrib.admin.sites import all_sites
 from django.core.management import call_command
 
-from direkt1177 import traceability, translations
+from direkt1177 import house_rules, traceability, translations
 from tests.databases import run_manage
-from direkt1177 import house_rules
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CARE_APPS = ("cases", "triage", "journal", "handover")
