@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
+from django.utils import timezone
 
 from direkt1177.outbox import nudge
 from direkt1177.outbox.models import Effect
 
-# The key is unique: asking twice does it once. Without a time it is due now, by the database's clock.
+# The key is unique: asking twice does it once.
 _INSERT = """
 INSERT INTO outbox_effect (key, kind, aggregate, payload, due_at, state, attempts, note, last_error, created_at)
-VALUES (%s, %s, %s, %s::jsonb, coalesce(%s, clock_timestamp()), 'due', 0, '', '', clock_timestamp())
-ON CONFLICT (key) DO NOTHING RETURNING id, due_at <= clock_timestamp()
+VALUES (%s, %s, %s, %s::jsonb, %s, 'due', 0, '', '', clock_timestamp())
+ON CONFLICT (key) DO NOTHING RETURNING id
 """
 
 
@@ -46,6 +48,11 @@ Handler = Callable[[Effect], str | None]
 _handlers: dict[str, Handler] = {}
 
 
+def present() -> datetime:
+    """The moment against which due times are held, moved like the clock of the rules that set them."""
+    return timezone.now() + timedelta(seconds=getattr(settings, "CLOCK_OFFSET_SECONDS", 0))
+
+
 def register_handler(kind: str, handler: Handler) -> None:
     """Name the function that carries out effects of a kind (called from ``AppConfig.ready``)."""
     _handlers[kind] = handler
@@ -70,19 +77,20 @@ def enqueue(spec: EffectSpec) -> bool:
     """
     if spec.kind not in _handlers:
         raise KeyError(f"no handler for effect kind {spec.kind!r}")
+    moment = present()
+    due_at = spec.due_at or moment
+    payload = json.dumps(spec.payload, cls=DjangoJSONEncoder)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT, [spec.key, spec.kind, spec.aggregate, json.dumps(spec.payload, cls=DjangoJSONEncoder), spec.due_at]
-        )
+        cursor.execute(_INSERT, [spec.key, spec.kind, spec.aggregate, payload, due_at])
         row = cursor.fetchone()
     if row is None:
         return False
-    effect_id, due = row
+    effect_id = int(row[0])
 
     def wake() -> None:
         nudge.offer(effect_id)
 
-    if due:
+    if due_at <= moment:
         transaction.on_commit(wake, robust=True)
     return True
 

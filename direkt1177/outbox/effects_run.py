@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from direkt1177.outbox.effects import handler_for
+from direkt1177.outbox.effects import handler_for, present
 from direkt1177.outbox.models import Effect
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ UPDATE outbox_effect SET state = 'running', attempts = attempts + 1,
     lease_until = clock_timestamp() + make_interval(secs => %(lease)s)
 WHERE id IN (
     SELECT e.id FROM outbox_effect e
-    WHERE ((e.state = 'due' AND e.due_at <= clock_timestamp()
+    WHERE ((e.state = 'due' AND e.due_at <= %(now)s
             AND (e.retry_at IS NULL OR e.retry_at <= clock_timestamp()))
         OR (e.state = 'running' AND e.lease_until < clock_timestamp()))
       AND (%(id)s::bigint IS NULL OR e.id = %(id)s)
@@ -55,7 +55,7 @@ def claim_due(limit: int = 20, *, effect_id: int | None = None) -> list[tuple[in
         Id and attempt of each; both are needed to carry it out.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"lease": LEASE_SECONDS, "limit": limit, "id": effect_id})
+        cursor.execute(_CLAIM, {"lease": LEASE_SECONDS, "limit": limit, "id": effect_id, "now": present()})
         return [(int(pk), int(attempt)) for pk, attempt in cursor.fetchall()]
 
 

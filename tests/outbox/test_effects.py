@@ -9,6 +9,7 @@ from threading import Barrier, Event, Lock
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import override_settings
 from django.utils import timezone
 
 from direkt1177.outbox import effects, effects_run
@@ -182,3 +183,14 @@ def test_the_simulator_keeps_each_reference_once() -> None:
     for _ in range(2):
         gateway.send(reference="sms:1", to="+46701740635", text="Du har ett nytt meddelande.")
     assert list(SimulatedSms.objects.values_list("to", "text")) == [("+46701740635", "Du har ett nytt meddelande.")]
+
+
+@pytest.mark.parametrize("offset", [-86400.0 * 300, 86400.0 * 300])
+def test_due_times_follow_the_moved_clock_of_the_rules(recorder: Recorder, offset: float) -> None:
+    with override_settings(CLOCK_OFFSET_SECONDS=offset):
+        there = timezone.now() + timedelta(seconds=offset)
+        _ask("now", "a")
+        _ask("in a minute", "b", due_at=there + timedelta(minutes=1))
+        _ask("a minute ago", "c", due_at=there - timedelta(minutes=1))
+        effects_run.run_due()
+    assert sorted(recorder.done) == ["a minute ago", "now"]
