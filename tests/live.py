@@ -7,6 +7,7 @@ for a single test, for instance with a moved clock or one whose Valkey is to be 
 from __future__ import annotations
 
 import itertools
+import shutil
 import signal
 import sys
 import tempfile
@@ -76,6 +77,7 @@ class Site:
         self.ticker.stop()
         self.web.stop()
         self.valkey.stop()
+        shutil.rmtree(self.valkey.socket.parent, ignore_errors=True)
         databases.drop(databases.name_of(self.database_url))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -114,6 +115,7 @@ def test_a_deep_folder_gets_a_short_socket(tmp_path: Path) -> None:
         assert servers.run.stat().st_mode & 0o777 == 0o700
     finally:
         servers.stop()
+        shutil.rmtree(servers.run, ignore_errors=True)
 
 
 def test_app_owns_nothing_and_cannot_change_the_schema(servers: EmbeddedServers) -> None:
@@ -139,6 +141,8 @@ def test_without_user_namespaces_root_runs_postgresql_as_nobody(tmp_path: Path) 
         assert Path(f"/proc/{server.process.pid}").stat().st_uid == (os.getuid() or 65534)
     finally:
         server.stop()
+        # Where nobody could not reach the folder, the data lies outside it.
+        shutil.rmtree(server.data, ignore_errors=True)
 
 
 def test_addresses_are_all_given_or_none() -> None:
