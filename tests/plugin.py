@@ -21,6 +21,7 @@ import pytest
 
 from direkt1177.embedded import EmbeddedServers, addresses_given
 from direkt1177.embedded.postgres import GRANTS
+from direkt1177.translations import compile_catalogue
 
 pytest_plugins = ["tests.live", "tests.browser"]
 _PREFIX = "direkt-test-"
@@ -49,6 +50,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _prepare(config: pytest.Config) -> None:
+    compile_catalogue()
     os.environ["DATABASE_POOL"] = "0"
     os.environ.pop("DATABASE_ROLE", None)
     if not addresses_given(os.environ):
