@@ -29,10 +29,11 @@ class DemoPerson:
 
 @dataclass(slots=True)
 class DemoGroup:
-    """Persons under one heading."""
+    """Persons under one heading; a folded group shows its heading until it is opened."""
 
     heading: str
     persons: list[DemoPerson] = field(default_factory=list)
+    folded: bool = False
 
 
 def staff_groups() -> list[DemoGroup]:
@@ -76,7 +77,10 @@ def staff_groups() -> list[DemoGroup]:
 
 
 def resident_groups() -> list[DemoGroup]:
-    """Residents who may sign in themselves, families first; a constant number of queries."""
+    """Residents who may sign in themselves: families first, the others folded; a constant number of queries.
+
+    Grown-ups are parted by the unit they are listed at, so that no group is longer than a thumb likes.
+    """
     persons = list(
         Person.objects.select_related("listed_unit")
         .prefetch_related(
@@ -90,9 +94,9 @@ def resident_groups() -> list[DemoGroup]:
         .order_by("first_name", "last_name", "id")[:LISTED_AT_MOST]
     )
     parents = DemoGroup(_("Parents"))
-    protected = DemoGroup(_("Protected identity"))
-    young = DemoGroup(_("Young people"))
-    adults = DemoGroup(_("Adults"))
+    protected = DemoGroup(_("Protected identity"), folded=True)
+    young = DemoGroup(_("Young people"), folded=True)
+    adults: dict[str, DemoGroup] = {}
     for person in persons:
         age = age_of(person.birth_date)
         children = [link.child for link in person.guardian_of.all()]
@@ -113,9 +117,14 @@ def resident_groups() -> list[DemoGroup]:
             initials=_initials(person.first_name, person.last_name),
             protected=view.masked,
         )
-        group = protected if view.masked else parents if children else young if age < 18 else adults
+        if view.masked or children or age < 18:
+            group = protected if view.masked else parents if children else young
+        else:
+            heading = f"{_('Adults')}, {person.listed_unit.name}" if person.listed_unit else _("Adults")
+            group = adults.setdefault(heading, DemoGroup(heading, folded=True))
         group.persons.append(line)
-    return [group for group in (parents, adults, young, protected) if group.persons]
+    grown_up = [adults[heading] for heading in sorted(adults)]
+    return [group for group in (parents, *grown_up, young, protected) if group.persons]
 
 
 def _parent_of(children: Sequence[Person]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -46,6 +47,18 @@ def test_page_lists_residents_with_family_and_protection(client: Client) -> None
     assert "Petra" in page
     assert "förälder till Alma" in page
     assert "skyddad identitet" in page
+
+
+def test_long_groups_of_residents_are_folded_and_families_are_not(client: Client) -> None:
+    make_child(make_person(first_name="Petra"), first_name="Alma")
+    units = [make_unit(), make_unit()]
+    for unit in units:
+        make_person(listed_unit=unit)
+    page = client.get("/logga-in/").content.decode()
+    folded = re.findall(r"<summary>.*?</svg>\s*(.*?)\s*</summary>", page, re.DOTALL)
+    assert sorted(folded) == sorted(f"Vuxna, {unit.name} (1)" for unit in units)
+    before, _found, _after = page.partition("<details")
+    assert "Petra" in before, "families are chosen without opening anything"
 
 
 @pytest.mark.req("AUTH-08", "AUTH-09", "SHF-02")

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.e2e.visit import choose_person
 from tests.live import Site
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -36,7 +37,7 @@ def guardian_and_child(site: Site) -> tuple[str, str, str]:
 def sign_in(page: Page, person: str) -> None:
     """Sign in as a demo resident."""
     page.goto("/logga-in/")
-    page.locator(f'input[name="person"][value="{person}"]').check()
+    choose_person(page, person)
     page.get_by_role("button", name="Logga in i demon").click()
     expect(page).not_to_have_url(re.compile("logga-in"))
 

@@ -26,6 +26,12 @@ def test_residents_pages(live_site: Site, new_page: PageFactory, axe: Callable[.
     page = new_page(live_site.url, width=width, height=TALL)
     page.goto("/min-profil/")
     axe(page)
+    assert page.locator("form").evaluate("form => form.getBoundingClientRect().height") < 1800, "quick on a phone"
+    folded = page.locator("summary").first
+    folded.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("details[open] input[type=radio]").first).to_be_visible()
+    axe(page)
     _sign_in(page, "Erik Lindholm")
     expect(page).to_have_url(re.compile(r"/min-profil/$"))
     for address in ("/min-profil/", "/support/", "/"):
