@@ -78,6 +78,21 @@ def test_a_nurse_sees_eighteen_rows_without_scrolling(live_site: Site, new_page:
     assert keys == sorted(keys)
 
 
+@pytest.mark.req("QUE-09", "QUE-24")
+def test_the_reason_is_readable_beside_an_open_preview(live_site: Site, new_page: NewPage) -> None:
+    page = new_page(live_site.url)
+    sign_in_staff(page, NURSE)
+    synced(page)
+    page.locator("tr[data-object] a[data-preview]").first.click()
+    expect(page.locator("#preview h2, #preview h1").first).to_be_visible()
+    reasons = page.locator("td.t-reason")
+    width = reasons.first.evaluate("cell => cell.clientWidth")
+    assert width >= 110, f"{width} px shows no word of the contact reason"
+    assert reasons.first.evaluate("cell => cell.getBoundingClientRect().right") <= page.locator(
+        "#preview"
+    ).evaluate("box => box.getBoundingClientRect().left")
+
+
 def test_residents_case_pages(live_site: Site, new_page: NewPage, axe: Axe) -> None:
     rows = live_site.query(
         """SELECT DISTINCT ON (c.state) c.state, c.public_id, p.public_id FROM cases_case c
