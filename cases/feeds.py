@@ -13,7 +13,7 @@ from cases.errors import HeldByColleague
 from cases.models import Case, Message
 from cases.states import CaseState
 from direkt1177.accounts.actors import AnyActor, ResidentActor, StaffActor
-from direkt1177.audit.read_log import log_read
+from direkt1177.audit.feed_log import IntervalLog
 from direkt1177.audit.refusals import NotFound
 from direkt1177.realtime.changes import Change
 from direkt1177.realtime.sources import Grant, Item
@@ -24,36 +24,7 @@ from direkt1177.units.clock import now
 GONE_SECONDS = 120
 
 
-class _Source:
-    """Logging that the sources share: an interval for sockets, a row for each poll."""
-
-    object_type: ClassVar[str] = "feed"
-
-    def log_start(self, actor: AnyActor, feed: str, grant: Grant, interval: uuid.UUID) -> None:
-        """A live reading begins."""
-        self._log(actor, feed, grant, "feed_start", interval)
-
-    def log_end(self, actor: AnyActor, feed: str, grant: Grant, interval: uuid.UUID) -> None:
-        """It ended."""
-        self._log(actor, feed, grant, "feed_end", interval)
-
-    def log_poll(self, actor: AnyActor, feed: str, grant: Grant) -> None:
-        """The feed was read over HTTP."""
-        self._log(actor, feed, grant, "list", None)
-
-    def _log(self, actor: AnyActor, feed: str, grant: Grant, action: str, interval: uuid.UUID | None) -> None:
-        log_read(
-            actor=actor,
-            action=action,
-            object_type=self.object_type,
-            object_id=feed[:60],
-            patients=grant.patients,
-            basis=grant.basis,
-            interval=interval,
-        )
-
-
-class QueueSource(_Source):
+class QueueSource(IntervalLog):
     """``queue:<unit>:<role>``: *Väntar i kö*; who was shown follows from ``board_stay`` and the interval."""
 
     prefix = "queue"
@@ -88,7 +59,7 @@ class QueueSource(_Source):
         ]
 
 
-class ChatSource(_Source):
+class ChatSource(IntervalLog):
     """``chat:<case>:patient`` (patient and holder) and ``chat:<case>:staff`` (holder only)."""
 
     prefix = "chat"
@@ -139,7 +110,7 @@ class ChatSource(_Source):
         return actor.name if isinstance(actor, StaffActor) else _("The patient")
 
 
-class MeSource(_Source):
+class MeSource(IntervalLog):
     """``me:<actor key>``: own ongoing cases with unread counts; nobody else's."""
 
     prefix = "me"

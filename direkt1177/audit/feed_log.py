@@ -42,7 +42,7 @@ class IntervalLog:
             actor=actor,
             action=action,
             object_type="feed",
-            object_id=feed,
+            object_id=feed[:60],
             patients=grant.patients,
             basis=grant.basis,
             interval=interval,

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import pytest
+import time_machine
 
-from direkt1177.audit.models import BoardStay, ChangeLog
+from direkt1177.audit.feed_log import IntervalLog
+from direkt1177.audit.models import BoardStay, ChangeLog, ReadLog
 from direkt1177.audit.record import (
     Event,
     LogEntry,
@@ -24,6 +26,7 @@ from direkt1177.realtime import changes
 from direkt1177.realtime.changes import Change
 from direkt1177.realtime.models import FeedChange, FeedHead
 from direkt1177.realtime.request_id import request_id
+from direkt1177.realtime.sources import Grant
 from tests.audit.acting import Somebody, SomethingHappened
 
 ANNA = Somebody()
@@ -145,3 +148,15 @@ def test_effects_are_rows_in_the_same_transaction() -> None:
     with pytest.raises(KeyError, match="unheard_of"):
         run("unheard_of")
     assert ChangeLog.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_a_polled_feed_leaves_one_row_for_each_five_minutes() -> None:
+    source, grant = IntervalLog(), Grant("holder", patients=[7])
+    for moment in ("12:00:01", "12:00:06", "12:04:59", "12:05:00"):
+        with time_machine.travel(f"2026-11-24T{moment}+00:00", tick=False):
+            source.log_poll(ANNA, "queue:1:1", grant)
+    with time_machine.travel("2026-11-24T12:05:01+00:00", tick=False):
+        source.log_poll(ANNA, "queue:1:2", grant)
+    rows = ReadLog.objects.order_by("id").values_list("action", "object_id", "patients")
+    assert list(rows) == [("feed_poll", feed, [7]) for feed in ("queue:1:1", "queue:1:1", "queue:1:2")]
