@@ -155,6 +155,9 @@ class Policy(StaffSettings):
         Annotated[int, Field(ge=1, le=MINUTES_A_DAY)],
         Setting(_("Response target, minutes"), "15 is the only figure any region states (QUE-14)", per_unit=True),
     ] = 15
+    same_day_response: Annotated[
+        bool, Setting(_("Every case is answered the same day"), "the stricter value, and the only stated one (QUE-14)")
+    ] = True
     response_clock_stop: Annotated[
         Literal["reply", "received"], Setting(_("What stops the response clock"), "reply is what the patient feels")
     ] = "reply"

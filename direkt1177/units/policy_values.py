@@ -59,7 +59,7 @@ class InactivityThreshold(Value):
 
 
 class PhoneFallback(Value):
-    """For which urgencies a closing without reply needs a phone attempt (INA-05)."""
+    """For which urgencies a closing without reply needs a phone attempt (INA-05); none: the holder judges each case."""
 
     urgencies: tuple[Urgency, ...]
     when: Literal["always", "if_acute", "never"]
