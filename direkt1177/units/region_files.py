@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
+from django.utils.formats import date_format
+from django.utils.translation import override
 from pydantic import BaseModel, ConfigDict, StringConstraints, model_validator
 
 from direkt1177.units.policies import raw_value
@@ -14,7 +16,8 @@ from direkt1177.units.policy_model import Policy
 
 FOLDER = Path(__file__).parent / "data"
 NOT_STATED = "n/s"
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+LONGEST_SOURCE = 200
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_SOURCE)]
 
 
 class Part(BaseModel):
@@ -32,12 +35,35 @@ class RegionPart(Part):
 
 
 class DocumentPart(Part):
-    """The document that the values come from, with its validity."""
+    """The document that the values come from, with its validity.
+
+    Attributes:
+        valid_to: first day on which the values no longer hold; then the standards do.
+        last_day: last day that the document gives itself, where its values hold on until a newer one replaces them;
+            their source says so on every page.
+        note: how the dates were read.
+    """
 
     title: Line
     version: str
     valid_from: date
     valid_to: date | None = None
+    last_day: date | None = None
+    note: str = ""
+
+    def source(self, place: str) -> str:
+        """Document and place as pages show it, in Swedish like all data.
+
+        Raises:
+            ValueError: longer than its column.
+        """
+        text = f"{self.title} {self.version}: {place}"
+        if self.last_day is not None:
+            with override("sv"):
+                text += f", gällde till och med {date_format(self.last_day, 'j F Y')}"
+        if len(text) > LONGEST_SOURCE:
+            raise ValueError(f"source of {len(text)} characters, at most {LONGEST_SOURCE}: {text}")
+        return text
 
 
 class Stated(Part):
@@ -78,10 +104,7 @@ class RegionFile(Part):
         found = {}
         for key, entry in self.policies.items():
             if isinstance(entry, Stated) and entry.value != NOT_STATED:
-                found[key] = (
-                    raw_value(key, entry.value),
-                    f"{self.document.title} {self.document.version}: {entry.source}",
-                )
+                found[key] = (raw_value(key, entry.value), self.document.source(entry.source))
         return found
 
 
