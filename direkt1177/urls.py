@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.i18n import set_language
 
 from direkt1177.accounts.manage import site as manage
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", manage.urls),
+    path("sprak/", set_language, name="set_language"),
     path("", include("direkt1177.realtime.urls")),
     path("", include("direkt1177.accounts.urls")),
     path("", include("direkt1177.residents.urls")),

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 from direkt1177.realtime.hub import hub
 from direkt1177.realtime.identity import session_key_of, viewer_of
+from direkt1177.realtime.language import language_of
 from direkt1177.realtime.outlet import Send
 from direkt1177.realtime.sockets import Socket
 from direkt1177.realtime.threads import in_thread
@@ -47,7 +48,7 @@ class SignedInConsumer:
             return
         await send({"type": "websocket.accept"})
         session_key = session_key_of(scope["headers"])
-        code, socket = await self._open(session_key, send)
+        code, socket = await self._open(session_key, language_of(scope["headers"]), send)
         if socket is None:
             with contextlib.suppress(OSError, RuntimeError):
                 await send({"type": "websocket.close", "code": code})
@@ -64,7 +65,7 @@ class SignedInConsumer:
             socket.hub.sockets.discard(socket)
             await asyncio.shield(_end(socket))
 
-    async def _open(self, session_key: str, send: Send) -> tuple[int, Socket | None]:
+    async def _open(self, session_key: str, language: str, send: Send) -> tuple[int, Socket | None]:
         here = hub()
         if here.draining:
             return 1012, None
@@ -76,7 +77,7 @@ class SignedInConsumer:
         of_session = sum(s.session_key == session_key for s in here.sockets)
         if of_session >= PER_SESSION or sum(s.actor.key == actor.key for s in here.sockets) >= PER_ACTOR:
             return 1013, None
-        socket = Socket(here, send, session_key, actor)
+        socket = Socket(here, send, session_key, actor, language)
         here.sockets.add(socket)
         try:
             await here.watch(socket)

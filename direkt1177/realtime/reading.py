@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import translation
+
 from direkt1177.realtime.changes import Since, since
 from direkt1177.realtime.frames import text_of
 from direkt1177.realtime.sources import Item, source_for
@@ -29,6 +31,12 @@ class Answer:
 def read_since(feed: str, after: int) -> Answer:
     """Read and render everything after a position: the later changes, or the complete first page."""
     return render(feed, since(feed, after))
+
+
+def render_in(language: str, feed: str, news: Since) -> Answer:
+    """``render`` for readers of a language; the HTTP twin has its request's language already."""
+    with translation.override(language):
+        return render(feed, news)
 
 
 def render(feed: str, news: Since) -> Answer:

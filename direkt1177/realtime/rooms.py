@@ -8,14 +8,14 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from direkt1177.realtime.changes import Since, since
-from direkt1177.realtime.reading import CONTROL, Answer, render
+from direkt1177.realtime.reading import CONTROL, Answer, render_in
 from direkt1177.realtime.threads import in_thread
 
 if TYPE_CHECKING:
     from direkt1177.realtime.sockets import Socket
 
 logger = logging.getLogger(__name__)
-KEPT_ANSWERS = 4
+KEPT_ANSWERS = 8
 SECOND_LOOK_SECONDS = 0.6
 
 
@@ -40,7 +40,7 @@ class Room:
         self.joined = asyncio.Event()
         self.join_task: asyncio.Task[None] | None = None
         self._refresh: asyncio.Task[None] | None = None
-        self._answers: OrderedDict[tuple[int, int], asyncio.Task[Answer]] = OrderedDict()
+        self._answers: OrderedDict[tuple[int, int, str], asyncio.Task[Answer]] = OrderedDict()
 
     @property
     def empty(self) -> bool:
@@ -72,12 +72,12 @@ class Room:
         self.version = self.wanted = version
         self._answers.clear()
 
-    async def answer(self, after: int, news: Since) -> Answer:
-        """The frame for what a reader at ``after`` misses; readers with the same need share one rendering."""
-        key = (0 if news.complete else after, news.version)
+    async def answer(self, after: int, news: Since, language: str) -> Answer:
+        """The frame for what a reader at ``after`` misses; readers of one language with the same need share it."""
+        key = (0 if news.complete else after, news.version, language)
         task = self._answers.get(key)
         if task is None:
-            task = asyncio.ensure_future(in_thread(render, self.feed, news))
+            task = asyncio.ensure_future(in_thread(render_in, language, self.feed, news))
             self._answers[key] = task
             while len(self._answers) > KEPT_ANSWERS:
                 self._answers.popitem(last=False)
@@ -103,8 +103,8 @@ class Room:
                     return
                 if news.complete or CONTROL in news.ops:
                     self._doubt()
-                if self.readers:
-                    self._deliver(before, await self.answer(before, news))
+                languages = {socket.language for socket in self.readers}
+                self._deliver(before, {each: await self.answer(before, news, each) for each in languages})
                 self.version = news.version
                 self.wanted = max(self.wanted, news.version)
         except asyncio.CancelledError:
@@ -120,11 +120,16 @@ class Room:
             socket.recheck_soon()
             asyncio.get_running_loop().call_later(SECOND_LOOK_SECONDS, socket.recheck_soon)
 
-    def _deliver(self, before: int, answer: Answer) -> None:
+    def _deliver(self, before: int, answers: dict[str, Answer]) -> None:
+        """Send everybody here what is new, in their language."""
+        newest = max((answer.version for answer in answers.values()), default=0)
         for socket, position in list(self.readers.items()):
-            if position is None or position >= answer.version:
+            if position is None or position >= newest:
                 continue
-            if position < before:  # it was slow and is still catching up: these changes alone would leave a gap
+            answer = answers.get(socket.language)
+            # Slow and still catching up: these changes alone would leave a gap. Or the first reader of its language
+            # came while the others' was rendered.
+            if position < before or answer is None:
                 socket.catch_up({self.feed})
             elif socket.outlet.push_feed(self.feed, answer.text):
                 self.readers[socket] = answer.version

@@ -9,6 +9,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import translation
+
 from direkt1177.realtime import actions, doorbells, sources
 from direkt1177.realtime.changes import Since, since
 from direkt1177.realtime.frames import (
@@ -77,12 +79,14 @@ class Socket:
         send: ASGI ``send``.
         session_key: of the cookie.
         actor: found in that session.
+        language: chosen when the page was opened; another choice opens the page, and the socket, anew.
     """
 
-    def __init__(self, hub: Hub, send: Send, session_key: str, actor: Any) -> None:
+    def __init__(self, hub: Hub, send: Send, session_key: str, actor: Any, language: str) -> None:
         self.hub = hub
         self.session_key = session_key
         self.actor = actor
+        self.language = language
         self.checked_at = time.monotonic()
         self.outlet = Outlet(send, self.catch_up)
         self._readings: dict[str, Reading] = {}
@@ -144,9 +148,10 @@ class Socket:
     async def _perform(self, action: actions.Action, frame: dict[str, Any]) -> None:
         budget = self._cheap if action.cheap else self._messages
         if not budget.take():
-            self._push(actions.too_fast(action.name, frame))
+            with translation.override(self.language):
+                self._push(actions.too_fast(action.name, frame))
             return
-        outcome = await in_thread(_act, self.session_key, action, frame)
+        outcome = await in_thread(_act, self.session_key, self.language, action, frame)
         if outcome is None:
             self.outlet.close(4401)
             return
@@ -173,7 +178,7 @@ class Socket:
         try:
             self.actor, reading, news = await in_thread(_open, self.session_key, feed, after, known)
             self._readings[feed] = reading
-            answer = await room.answer(after, news)
+            answer = await room.answer(after, news, self.language)
             # The room may have moved on while this was read: go on from here until level with it.
             while room.version is not None and answer.version < room.version:
                 news = await in_thread(since, feed, answer.version)
@@ -181,7 +186,7 @@ class Socket:
                     room.restart_at(news.version)
                     break
                 self.outlet.push_feed(feed, answer.text)
-                answer = await room.answer(answer.version, news)
+                answer = await room.answer(answer.version, news, self.language)
         except GoneError:
             self.outlet.close(4401)
             return
@@ -207,7 +212,7 @@ class Socket:
                 position = room.readers.get(self) if room else None
                 if room is None or position is None:
                     continue
-                answer = await room.answer(position, await in_thread(since, feed, position))
+                answer = await room.answer(position, await in_thread(since, feed, position), self.language)
                 if answer.version > position and self.outlet.push_feed(feed, answer.text):
                     room.readers[self] = answer.version
 
@@ -245,10 +250,13 @@ class Socket:
                 self._push(refused(feed, "revoked"))
 
 
-def _act(session_key: str, action: actions.Action, frame: dict[str, Any]) -> actions.Outcome | None:
+def _act(session_key: str, language: str, action: actions.Action, frame: dict[str, Any]) -> actions.Outcome | None:
     request_id.set(uuid.uuid4().hex)
     actor = viewer_of(session_key)
-    return actions.perform(action, actor, frame) if actor is not None else None
+    if actor is None:
+        return None
+    with translation.override(language):
+        return actions.perform(action, actor, frame)
 
 
 def _open(session_key: str, feed: str, after: int, known: Reading | None) -> tuple[Any, Reading, Since]:

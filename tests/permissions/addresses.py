@@ -19,6 +19,7 @@ MANAGE = "manage"  # Django's admin, see tests/accounts/test_manage.py
 DEMO = "demo"  # demo settings only
 
 AUDIENCE = {
+    ":set_language": PUBLIC,
     "accounts:staff_sign_in": PUBLIC,
     "accounts:staff_sign_out": PUBLIC,
     "accounts:resident_sign_in": PUBLIC,

@@ -74,9 +74,15 @@ class Process:
         frame = {"action": "note", "id": key or f"{note}-{text}"[:64], "feed": feed, "note": note, "text": text}
         return self.post("/live/action/", frame, session)
 
-    def open(self, session: str, kind: str = "staff", *, slow: bool = False) -> Page:
-        """Open a socket; a slow one has tiny buffers and reads only when asked to."""
+    def open(self, session: str, kind: str = "staff", *, slow: bool = False, language: str = "") -> Page:
+        """Open a socket; a slow one has tiny buffers and reads only when asked to.
+
+        Args:
+            language: chosen on a page before.
+        """
         headers = {"Cookie": f"sessionid={session}"} if session else {}
+        if language:
+            headers["Cookie"] += f"; django_language={language}"
         headers["Origin"] = f"http://127.0.0.1:{self.port}"
         address = f"ws://127.0.0.1:{self.port}/ws/{kind}/"
         line = socket.socket()

@@ -181,3 +181,30 @@ def test_frames_of_the_twin_are_the_same(site: Process, visit: Visit) -> None:
 def _stable(frame: dict[str, object]) -> str:
     """Without what changes with the minute."""
     return re.sub(r"\d\d\.\d\d", "", str(frame))
+
+
+def test_each_reader_has_the_queue_in_their_language(site: Process) -> None:
+    nurse = make_staff()
+    unit = Unit.objects.get(pk=nurse.unit_id)
+    feed = f"queue:{nurse.unit_id}:{nurse.role_id}"
+    session = session_of(staff_client(nurse))
+    swedish, english = site.open(session), site.open(session, language="en")
+    strange = site.open(session, language="xx")
+    pages = (swedish, english, strange)
+    for page in pages:
+        page.subscribe(feed)
+    case = make_case(unit=unit)
+    rows = []
+    for page in pages:
+        frame = page.until(lambda f: f["type"] == "changes" and str(case.public_id) in str(f))
+        rows.append(next(item["html"] for item in frame["items"] if item["object"] == f"case:{case.public_id}"))
+    assert rows[0] == rows[2] != rows[1]
+    assert "Ta emot" in rows[0]
+    assert "Ta emot" not in rows[1]
+    # What an action refuses with is said in the language of the page too.
+    wanted = {}
+    for page, word in ((swedish, "sv"), (english, "en")):
+        page.send(action="send_message", id=uuid.uuid4().hex, case=str(uuid.uuid4()), text="x")
+        wanted[word] = page.until(lambda f: f["type"] == "ack")["error"]["message"]
+    assert wanted == {"sv": "Den finns inte, eller så har du inte tillgång till den.", "en": wanted["en"]}
+    assert wanted["en"] == "It does not exist, or you do not have access to it."
