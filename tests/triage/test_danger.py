@@ -11,7 +11,9 @@ from cases.models import Case
 from direkt1177.audit.models import ChangeLog
 from direkt1177.residents.models import Person
 from direkt1177.units.models import Unit
+from tests import factories
 from tests.factories import set_policy
+from tests.signing_in import staff_client
 from tests.triage.material import calm, throat
 from tests.triage.walking import Walk
 from triage.engine.loader import bundled
@@ -84,7 +86,9 @@ def test_unknown_alone_becomes_2_with_the_112_advice_and_the_mark(walk: Walk, pe
     assert case.advice_112_shown_at is not None
 
 
-def test_nobody_there_before_the_target_needs_an_explicit_choice(sunday: None, walk: Walk, person: Person) -> None:
+def test_nobody_there_before_the_target_needs_an_explicit_choice(
+    sunday: None, walk: Walk, person: Person, unit: Unit
+) -> None:
     walk.begin(person)
     walk.describe()
     walk.answer_all(throat(dry="yes"))
@@ -98,6 +102,9 @@ def test_nobody_there_before_the_target_needs_an_explicit_choice(sunday: None, w
     case = Case.objects.get()
     assert case.unstaffed_warned_at is not None
     assert case.unstaffed_next_at == datetime.fromisoformat("2026-03-02T08:00:00+01:00")
+    panel = staff_client(factories.make_staff(unit)).get(f"/personal/triage/{case.public_id}/").content.decode()
+    assert "Fick veta 1 mars kl. 03.00 att ingen läser" in panel
+    assert "Besked: måndag 2 mars kl. 08.00." in panel
 
 
 def test_sending_past_the_warning_without_having_seen_it_is_not_possible(
