@@ -255,6 +255,49 @@ def test_an_administrative_question_goes_to_its_own_queue_without_assessment(per
     assert (case.contact_reason, case.free_text) == ("Intyg", "Jag behöver ett intyg.")
 
 
+@pytest.mark.req("ORG-07", "ORG-09", "QUE-20")
+def test_the_role_and_not_the_title_decides_who_sees_a_new_case(walk: Walk, person: Person, unit: Unit) -> None:
+    walk.begin(person)
+    walk.describe()
+    walk.answer_all(throat(dry="yes"))
+    walk.to_summary()
+    walk.post(key=walk.key())
+    asking = Walk(walk.client, "/fraga/")
+    asking.get()
+    asking.post(who=str(person.public_id), key=asking.key())
+    asking.post(subject="Intyg", text="Jag behöver ett intyg.", key=asking.key())
+    care, question = (Case.objects.get(kind=kind) for kind in ("seek_care", "admin_question"))
+
+    def seen(role: str, title: str) -> set[Case]:
+        staff = staff_client(factories.make_staff(unit, role, title=title))
+        html = staff.get("/personal/drop-in/").content.decode()
+        return {case for case in (care, question) if f"case:{case.public_id}" in html}
+
+    assert seen("nurse", "Barnmorska") == seen("nurse", "Specialistläkare") == {care}
+    assert seen("medical_admin", "Legitimerad sjuksköterska") == {question}
+    assert seen("doctor", "Legitimerad sjuksköterska") == set()
+
+
+@pytest.mark.req("TRI-06", "TRI-07")
+@pytest.mark.parametrize(("dry", "urgency"), [("yes", 2), ("no", 5)])
+def test_what_is_told_after_the_result_is_read_but_changes_no_urgency(
+    walk: Walk, person: Person, unit: Unit, dry: str, urgency: int
+) -> None:
+    walk.begin(person)
+    walk.describe()
+    walk.answer_all(throat(dry=dry))
+    walk.post(choice="go_on")
+    worst = "Jag kan inte andas och har ont i bröstet."
+    walk.post(q_strep_contact="yes", q_rheumatic="yes", q_oral_sex="yes", added_text=worst, go="1")
+    walk.consent_and_fee()
+    walk.post(key=walk.key())
+    case = Case.objects.get()
+    assert case.urgency == urgency
+    html = staff_client(factories.make_staff(unit)).get(f"/personal/triage/{case.public_id}/").content.decode()
+    marked = html.partition("Ingår inte i prioriteringen")[2]
+    assert worst in marked and "reumatisk feber" in marked
+
+
 @pytest.mark.req("ENT-06", "ENT-09")
 def test_the_link_of_a_contact_card_and_the_choice_of_an_unlisted_resident(unit: Unit) -> None:
     unlisted = make_person(birth_date=date(1990, 1, 1))
