@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import SplitResult, urlencode, urlsplit
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -15,6 +16,8 @@ from direkt1177.realtime.request_id import request_id as current_id
 from direkt1177.views import render_refusal, wants_fragment, wants_json
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_UTF_8 = ("utf-8", "utf8")
+_LONGEST = 2000  # of an address to come back to: Django refuses redirects above 16 KiB
 
 
 class RequestIdFilter(logging.Filter):
@@ -55,7 +58,13 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Nothing to do on the way."""
+        """Everything here is UTF-8: Python knows "character sets" that fail whatever they get.
+
+        Raises:
+            BadRequest: another one is named.
+        """
+        if (request.encoding or "utf-8").lower() not in _UTF_8:
+            raise BadRequest
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -72,8 +81,10 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     page = request.get_full_path()
     fragment = wants_fragment(request)
     if fragment or request.method != "GET":
-        shown = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/")
+        shown = _parsed(request.headers.get("HX-Current-URL") or request.headers.get("Referer") or "/")
         page = f"/{shown.path.lstrip('/')}" + (f"?{shown.query}" if shown.query else "")
+    if len(page) > _LONGEST:
+        page = request.path[:_LONGEST]
     entries = ("/personal/", "/admin/", "/statistik/")
     staff = page.startswith(entries) or request.path.startswith(entries)
     target = reverse("accounts:staff_sign_in" if staff else "accounts:resident_sign_in")
@@ -83,3 +94,11 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(status=401)
     response["HX-Redirect"] = address
     return response
+
+
+def _parsed(address: str) -> SplitResult:
+    """An address from a header; the start page when it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("/")

@@ -28,6 +28,7 @@ from direkt1177.residents.models import Person
 STAFF_SESSION = timedelta(hours=12)
 RESIDENT_SESSION = timedelta(hours=8)
 STAFF_START = "/personal/"
+LONGEST_NEXT = 2000  # characters; Django refuses redirects above 16 KiB
 P = ParamSpec("P")
 
 
@@ -116,7 +117,7 @@ def safe_next(request: HttpRequest, default: str) -> str:
     own_page = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if own_page and wanted.startswith("/") else default
+    return wanted if own_page and wanted.startswith("/") and len(wanted) <= LONGEST_NEXT else default
 
 
 def open_staff_session(request: HttpRequest, user: User) -> None:
@@ -215,6 +216,8 @@ def permission_page(*kinds: str) -> Callable[[Callable[..., HttpResponse]], Call
 
 def _to_choose_unit(request: HttpRequest) -> HttpResponse:
     page = request.get_full_path() if request.method == "GET" else STAFF_START
+    if len(page) > LONGEST_NEXT:
+        page = STAFF_START
     target = reverse("accounts:choose_unit")
     if request.headers.get("HX-Request") == "true":
         response = HttpResponse(status=401)

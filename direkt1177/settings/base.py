@@ -126,7 +126,7 @@ STATIC_ROOT: Path | None = BASE_DIR / "var" / "static"
 UPLOAD_ROOT = Path(os.environ.get("UPLOAD_ROOT", BASE_DIR / "var" / "uploads"))
 
 # Sessions live in PostgreSQL: losing Redis signs nobody out (S-03).
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "direkt1177.accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
@@ -191,7 +191,12 @@ LOGGING: dict[str, Any] = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+        # A stranger's wrong Host is answered with 400; a traceback for each would let anybody flood the log.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
 
 
