@@ -10,6 +10,8 @@ const TYPING_MS = 3000;
 const DRAFT_MS = 300;
 /** Refusals that pass by themselves: the same message is sent again. */
 const AGAIN = new Set(["network", "unavailable", "too_fast"]);
+/** Refusals that only other words help against: the text goes back to be changed. */
+const REWRITE = new Set(["message_too_long", "bad_frame"]);
 
 /** What a composer needs of its log (see chat.js). @typedef {{me: string, feed: string, list: HTMLElement, toEnd: () => void}} Log */
 
@@ -27,6 +29,8 @@ export class Composer {
     this.typedAt = 0;
     this.draftTimer = 0;
     this.locked = false;
+    /** @type {HTMLElement | undefined} */
+    this.told = undefined; // the last problem shown, until the next try
     if (!this.box.value) this.box.value = loadDraft(chat.me, this.caseId);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -87,6 +91,7 @@ export class Composer {
   submit() {
     const words = this.box.value.trim();
     if (!words || this.locked) return;
+    this.told?.remove();
     /** @type {import("./chat-store.js").Unsent} */
     const one = { id: newId(), text: words, at: Date.now(), state: "sending" };
     this.list.push(one);
@@ -139,12 +144,21 @@ export class Composer {
       one.seq = ack.seq;
       if (ack.seq !== undefined && this.chat.list.querySelector(`[data-seq="${ack.seq}"]`)) this.forget(one);
     } else if (AGAIN.has(ack.error?.code ?? "")) one.state = "waiting";
+    else if (REWRITE.has(ack.error?.code ?? "")) return this.giveBack(one, ack.error?.message ?? "");
     else {
       one.state = "failed";
       one.why = ack.error?.message ?? "";
     }
     this.keep();
     this.draw(one);
+  }
+
+  /** Back into the box, before what was written since. @param {import("./chat-store.js").Unsent} one @param {string} why */
+  giveBack(one, why) {
+    this.forget(one);
+    this.box.value = [one.text, this.box.value].filter(Boolean).join("\n\n");
+    saveDraft(this.chat.me, this.caseId, this.box.value);
+    this.told = toast(why || text("not_sent"), { kind: "bad" });
   }
 
   /** The message itself has come through the feed. @param {string} id client id, if the server shows it @param {number} seq */
@@ -211,14 +225,18 @@ export class Composer {
     if (!file || !url || this.locked) return;
     const wrong = problemWith(file);
     input.value = "";
-    if (wrong) return toast(wrong, { kind: "bad" });
+    this.told?.remove();
+    if (wrong) {
+      this.told = toast(wrong, { kind: "bad" });
+      return;
+    }
     try {
       await sendImage(url, file, newId(), (n) => {
         place?.removeAttribute("hidden");
         if (place) place.textContent = text("uploading", { n });
       });
     } catch (problem) {
-      toast(/** @type {Error} */ (problem).message, { kind: "bad" });
+      this.told = toast(/** @type {Error} */ (problem).message, { kind: "bad" });
     }
     place?.setAttribute("hidden", "");
   }
@@ -231,5 +249,8 @@ export class Composer {
     const unsent = this.list.filter((one) => one.state !== "sent" && !this.box.value.includes(one.text));
     if (locked && unsent.length) this.box.value = [...unsent.map((one) => one.text), this.box.value].join("\n\n").trim();
     for (const button of this.form.querySelectorAll("button, input[type=file]")) button.toggleAttribute("disabled", locked);
+    const nothing = locked && !this.box.value; // nothing to copy: a box one cannot write in only misleads
+    if (nothing && this.form.contains(document.activeElement)) document.getElementById("innehall")?.focus();
+    this.form.hidden = nothing;
   }
 }

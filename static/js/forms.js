@@ -3,6 +3,10 @@ import "./chat-store.js";
 
 document.documentElement.classList.add("scripted");
 
+// A page that answered a form is asked for by its address when it is reloaded or come back to: a phone's back button never
+// ends at the browser's "send the form again?".
+window.history.replaceState(window.history.state, "", window.location.href);
+
 /** Focus goes to the error summary first (its links lead to the fields). */
 function focusErrors() {
   const summary = document.querySelector("[data-error-summary]");

@@ -41,10 +41,11 @@ export function announce(words) {
  * Show a toast. It stays until closed when it holds a link or says that something failed, otherwise 8 s.
  * @param {string} words
  * @param {{kind?: string, href?: string, link?: string}} [options]
+ * @returns {HTMLElement | undefined} the toast, for who wants to take it back
  */
 export function toast(words, options = {}) {
   const host = document.getElementById("toasts");
-  if (!host) return;
+  if (!host) return undefined;
   const box = make("div", { class: `toast${options.kind ? ` toast--${options.kind}` : ""}`, "data-toast": "" }, [
     make("p", { class: "grow" }, [words]),
   ]);
@@ -52,6 +53,7 @@ export function toast(words, options = {}) {
   box.append(make("button", { type: "button", "data-dismiss": "" }, [text("close")]));
   host.append(box);
   if (!options.href && options.kind !== "bad") window.setTimeout(() => dismiss(box), 8000);
+  return box;
 }
 
 /** @param {Element} box */
