@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cases import commands
 from cases.rules import MESSAGE_LIMIT
 from direkt1177.accounts.actors import AnyActor
+from direkt1177.audit import limits
 from direkt1177.realtime import actions
 
 
@@ -35,6 +36,7 @@ class Seen(_Payload):
 
 def send_message(actor: AnyActor, payload: SendMessage) -> dict[str, Any]:
     """The ack's facts: number and time (R-02)."""
+    limits.require("message", actor.key)
     sent = commands.send_message(actor=actor, case_id=payload.case, client_id=payload.id, text=payload.text)
     return {"seq": sent.seq, "at": sent.at}
 

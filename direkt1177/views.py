@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils.translation import gettext as _
 
+from direkt1177.audit.limits import TooOften
 from direkt1177.audit.refusals import Refusal
 
 
@@ -27,7 +28,7 @@ def render_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
     A fragment goes to the element ``#refusals`` of the page, whatever the request's own target was.
     """
-    return _answer(
+    response = _answer(
         request,
         status=refusal.status,
         code=refusal.code,
@@ -35,6 +36,9 @@ def render_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         message=str(refusal.message),
         refusal=refusal,
     )
+    if isinstance(refusal, TooOften):
+        response["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -21,6 +21,7 @@ from cases.views.case import unsent as unsent_by_staff
 from cases.views.resident import unsent as unsent_by_resident
 from direkt1177.accounts.actors import AnyActor, StaffActor
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
+from direkt1177.audit import limits
 from direkt1177.audit.refusals import Invalid, NotFound, Refusal, SignInNeeded
 from direkt1177.views import render_refusal, wants_fragment, wants_json
 
@@ -35,6 +36,7 @@ def send(request: HttpRequest, public_id: UUID) -> HttpResponse:
         if not form.is_valid():
             raise Invalid(next(iter(next(iter(form.errors.values())))))
         data = form.cleaned_data
+        limits.require("message", actor.key)
         commands.send_message(actor=actor, case_id=public_id, client_id=data["client_id"], text=data["text"])
     except NotFound:
         raise
@@ -55,6 +57,7 @@ def send_image(request: HttpRequest, public_id: UUID) -> HttpResponse:
     try:
         if not form.is_valid():
             raise Invalid(next(iter(next(iter(form.errors.values())))))
+        limits.require("image", actor.key)
         sent = commands.send_image(
             actor=actor,
             case_id=public_id,

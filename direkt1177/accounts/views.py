@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -28,12 +29,14 @@ from direkt1177.accounts.sign_in import (
     staff_backends,
     staff_page,
 )
+from direkt1177.audit import limits
 from direkt1177.audit.refusals import Refusal, SignInNeeded
 from direkt1177.residents.commands import ask_register
 from direkt1177.residents.entrance import remember_unit, unit_for
 from direkt1177.residents.queries import age_of
 from direkt1177.residents.rules import OWN_SIGN_IN_FROM
 
+T = TypeVar("T")
 # Entries that need no care role (AUTH-03).
 _OTHER_ENTRIES = ("/admin/", "/statistik/")
 
@@ -46,7 +49,7 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
     errors: list[tuple[str, str]] = []
     backends = staff_backends()
     if request.method == "POST":
-        user = next((found for b in backends if (found := b.identify(request.POST))), None)
+        user = _who(request, (b.identify for b in backends))
         if user is not None:
             open_staff_session(request, user)
             commands.note_signed_in(actor=ManageActor(user_id=user.pk, name=user.full_name or user.hsa_id))
@@ -54,6 +57,21 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
         errors = [("person-1-1", _("Choose who is signing in."))]
     context = {"offers": [(b.template, b.offer()) for b in backends], "next": target, "errors": errors}
     return render(request, "accounts/staff_sign_in.html", context, status=422 if errors else 200)
+
+
+def _who(request: HttpRequest, ways: Iterable[Callable[[QueryDict], T | None]]) -> T | None:
+    """Whoever is proven by one of the ways; attempts of an address are limited, failed ones more (S-09).
+
+    Raises:
+        TooOften: too many from this network address.
+    """
+    address = limits.address_of(request)
+    limits.refuse_when_spent("sign_in_failed", address)
+    limits.require("sign_in", address)
+    found = next((found for identify in ways if (found := identify(request.POST))), None)
+    if found is None:
+        limits.require("sign_in_failed", address)
+    return found
 
 
 def _after_staff_sign_in(request: HttpRequest, user: User, target: str) -> HttpResponse:
@@ -160,7 +178,7 @@ def resident_sign_in(request: HttpRequest) -> HttpResponse:
     errors: list[tuple[str, str]] = []
     backends = resident_backends()
     if request.method == "POST":
-        person = next((found for b in backends if (found := b.identify(request.POST))), None)
+        person = _who(request, (b.identify for b in backends))
         if person is None:
             errors = [("person-1-1", _("Choose who is signing in."))]
         elif age_of(person.birth_date) < OWN_SIGN_IN_FROM:

@@ -171,6 +171,17 @@ LIVE_PORT = ""
 # Off in production until a named person enables it per provider (design §5).
 COMPUTED_URGENCY = False
 
+# Rate limits (S-09): what they count stands in direkt1177/audit/limits.py. One hospital sits behind one address, so
+# sign-ins that fail have a limit of their own.
+RATE_LIMITS = {
+    "sign_in": "300/5 minutes",
+    "sign_in_failed": "10/5 minutes",
+    "case": "5/hour",
+    "image": "20/hour",
+    "message": "20/10 seconds",
+    "search": "30/minute",
+}
+
 # A stopping process closes its sockets over so many seconds, so that pages do not come back all at once.
 SOCKET_RESTART_SPREAD = float(os.environ.get("SOCKET_RESTART_SPREAD", "10"))
 

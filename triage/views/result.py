@@ -15,6 +15,7 @@ from cases.errors import ImageRefused
 from cases.models import Upload
 from cases.uploads import remove_pending_image, store_image
 from direkt1177.accounts.sign_in import ResidentRequest, resident_page
+from direkt1177.audit import limits
 from direkt1177.audit.refusals import NotFound
 from direkt1177.questions import answers, kinds
 from direkt1177.questions.rendering import view_of
@@ -152,6 +153,7 @@ def _take_images(request: ResidentRequest, loaded: Loaded) -> list[tuple[str, st
                 problems.append((target, outcome.error))
                 break
             try:
+                limits.require("image", request.actor.key)
                 store_image(
                     actor=request.actor,
                     file=file,
@@ -160,7 +162,7 @@ def _take_images(request: ResidentRequest, loaded: Loaded) -> list[tuple[str, st
                     question=item.id,
                 )
                 room -= 1
-            except ImageRefused as refusal:
+            except (ImageRefused, limits.TooOften) as refusal:
                 problems.append((target, str(refusal.message)))
     return problems
 

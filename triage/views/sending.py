@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from cases.models import Case
 from direkt1177.accounts.sign_in import ResidentRequest, resident_page
+from direkt1177.audit import limits
 from direkt1177.questions import wording
 from direkt1177.questions.flow import position
 from triage import commands, queries, rules
@@ -148,6 +149,7 @@ def send(request: ResidentRequest, loaded: Loaded) -> HttpResponse:
         )
         page["key"] = form_key(request)
         return render(request, "triage/unstaffed.html", page, status=409 if refuse else 200)
+    limits.require("case", request.actor.key)
     case_id = commands.send_interview(
         actor=request.actor, interview_id=interview.public_id, key=form_key(request), despite_unstaffed=despite
     )
