@@ -13,8 +13,9 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Old idempotency keys are forgotten by a tick."""
-        from direkt1177.audit import idempotency  # noqa: PLC0415 - models exist only after set-up
+        """Ticks seal the logs and forget old idempotency keys."""
+        from direkt1177.audit import idempotency, sealing  # noqa: PLC0415 - models exist only after set-up
         from direkt1177.outbox import ticks  # noqa: PLC0415
 
         ticks.register("forget_idempotency_keys", idempotency.forget_old)
+        ticks.register("seal_logs", sealing.seal_logs)

@@ -1,6 +1,8 @@
-"""Append-only proof: what was changed, who read whose data, which requests were already answered."""
+"""Append-only proof: what was changed, who read whose data, its seals, which requests were already answered."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -94,6 +96,34 @@ class BoardStay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.board} {self.op} {self.object_id}"
+
+
+class Seal(models.Model):
+    """A closed range of a log, proven: the rows after the seal before it, up to ``last_id`` (see ``seal_chain.py``)."""
+
+    log = models.CharField(max_length=20)
+    number = models.BigIntegerField()
+    layout = models.SmallIntegerField()
+    last_id = models.BigIntegerField()
+    rows = models.IntegerField()
+    digest = models.CharField(max_length=64)
+    key_id = models.CharField(max_length=16)
+    mac = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = [append_only("seal_append_only"), no_truncate("seal_no_truncate")]
+        constraints = [models.UniqueConstraint(fields=["log", "number"], name="seal_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.number}"
+
+    def said(self) -> dict[str, Any]:
+        """What its ``mac`` is computed from, besides the seal before it."""
+        return {
+            name: getattr(self, name)
+            for name in ("key_id", "log", "number", "layout", "last_id", "rows", "digest", "at")
+        }
 
 
 class IdempotencyKey(models.Model):

@@ -168,6 +168,11 @@ PERSON_REGISTER = "direkt1177.residents.register.SimulatorRegister"
 CLOCK_OFFSET_SECONDS = 0.0
 # Port of a socket process beside the web process; empty means the page's own origin (production: one proxy).
 LIVE_PORT = ""
+# Seals of the logs (audit/seal_chain.py): a key that the database's administrator does not know; SECRET_KEY without one.
+AUDIT_SEAL_KEY = os.environ.get("AUDIT_SEAL_KEY", "")
+# Earlier keys, so that what they sealed can still be verified.
+AUDIT_SEAL_KEYS_OLD = [key for key in os.environ.get("AUDIT_SEAL_KEYS_OLD", "").split(",") if key]
+
 # Off in production until a named person enables it per provider (design §5).
 COMPUTED_URGENCY = False
 
