@@ -121,7 +121,12 @@ FORMAT_MODULE_PATH = ["direkt1177.formats"]
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT: Path | None = BASE_DIR / "var" / "static"
+STATIC_ROOT: Path | None = Path(os.environ.get("STATIC_ROOT", BASE_DIR / "var" / "static"))
+# Names that carry their content (production and `make demo`); tests serve straight from static/.
+STORAGES_HASHED = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "direkt1177.static_files.HashedFiles"},
+}
 # Uploaded images lie outside every web root and leave only through an authorised, logged view.
 UPLOAD_ROOT = Path(os.environ.get("UPLOAD_ROOT", BASE_DIR / "var" / "uploads"))
 

@@ -14,7 +14,14 @@ from zoneinfo import ZoneInfo
 from direkt1177.embedded.folders import run_folder
 
 from .base import *
-from .base import BASE_DIR, CONTENT_SECURITY_POLICY, TIME_ZONE, channel_layers, database_from_url
+from .base import (
+    BASE_DIR,
+    CONTENT_SECURITY_POLICY,
+    STORAGES_HASHED,
+    TIME_ZONE,
+    channel_layers,
+    database_from_url,
+)
 
 _RUN = run_folder(BASE_DIR / "var")
 DEBUG = False
@@ -43,10 +50,14 @@ SOCKET_RESTART_SPREAD = float(os.environ.get("SOCKET_RESTART_SPREAD", "0"))
 COMPUTED_URGENCY = True
 # The demo and the tests name their own port; sockets are accepted from full origins only.
 SOCKET_ORIGINS = os.environ.get("SOCKET_ORIGINS", "http://localhost:8000,http://127.0.0.1:8000").split(",")
-# Files are served straight from static/: nothing to collect. Changed files show at the next reload.
-STATIC_ROOT = None
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = os.environ.get("STATIC_AUTOREFRESH", "1") == "1"
+# `make demo` collects files under hashed names, as production does, and names their folder. Otherwise (tests,
+# STATIC_AUTOREFRESH=1 make demo) they are served straight from static/ and a changed file shows at the next reload.
+if os.environ.get("STATIC_ROOT"):
+    STORAGES = STORAGES_HASHED
+else:
+    STATIC_ROOT = None
+    WHITENOISE_USE_FINDERS = True
+    WHITENOISE_AUTOREFRESH = os.environ.get("STATIC_AUTOREFRESH", "1") == "1"
 # Sockets may be served by a process of their own on another port of the same host (`manage.py demo` does).
 LIVE_PORT = os.environ.get("LIVE_PORT", "")
 if LIVE_PORT:

@@ -103,6 +103,7 @@ class Command(BaseCommand):
 
     def _prepare_data(self, *, seed: int, cases: int) -> None:
         compile_catalogue()
+        self._collect_files()
         self._manage("migrate", "--verbosity=0", DATABASE_ROLE="owner", what="Database: migrating")
         with psycopg.connect(self.env["DATABASE_OWNER_URL"]) as connection:
             empty = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM accounts_user)").fetchone() == (True,)
@@ -111,6 +112,12 @@ class Command(BaseCommand):
             self._seeding().touch()
             self._manage("seed_demo", f"--seed={seed}", f"--cases={cases}", what="Demo data: creating")
             self._seeding().unlink()
+
+    def _collect_files(self) -> None:
+        """As in production, names carry their content; STATIC_AUTOREFRESH=1 serves straight from static/ instead."""
+        if os.environ.get("STATIC_AUTOREFRESH") != "1":
+            self.env["STATIC_ROOT"] = str(self.var / "static")
+            self._manage("collectstatic", "--no-input", "--verbosity=0", what="Static files: collecting")
 
     def _seeding(self) -> Path:
         return self.var / "seeding"
