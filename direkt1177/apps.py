@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.conf import settings
+
+from direkt1177 import logs
 
 
 class ProjectConfig(AppConfig):
@@ -20,3 +23,5 @@ class ProjectConfig(AppConfig):
             app.send_task("direkt1177.run_effect", [effect_id], expires=60, retry=False, ignore_result=True)
 
         nudge.publish_through(publish)
+        if settings.JSON_LOGS:
+            logs.install_hooks()

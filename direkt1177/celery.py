@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "direkt1177.settings.embedded")
 
 app = Celery("direkt1177")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def keep_logging(**kwargs: object) -> None:
+    """Celery leaves logging alone when somebody listens here: Django has set it up."""
 
 
 @app.task(name="direkt1177.tick")

@@ -209,11 +209,16 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "direkt1177.middleware.RequestIdFilter"}},
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "json": {"()": "direkt1177.logs.JsonFormatter"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
     "loggers": {
         "django.request": {"level": "ERROR"},
+# Production writes one JSON object a line, out of an allow-list of fields (direkt1177/logs.py).
+JSON_LOGS = False
         "django.security": {"level": "ERROR"},
         # A stranger's wrong Host is answered with 400; a traceback for each would let anybody flood the log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
