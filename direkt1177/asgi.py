@@ -14,6 +14,7 @@ http_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402 - Django must be set up first
 
+from direkt1177.monitoring.app import Monitoring  # noqa: E402
 from direkt1177.origins import OwnOrigins, refuse_socket  # noqa: E402
 from direkt1177.realtime.consumers import ResidentConsumer, StaffConsumer  # noqa: E402
 
@@ -24,7 +25,7 @@ _sockets: list[Any] = [
 ]
 application = ProtocolTypeRouter(
     {
-        "http": http_application,
+        "http": Monitoring(http_application),
         "websocket": OwnOrigins(URLRouter(_sockets), settings.SOCKET_ORIGINS),
     }
 )

@@ -17,5 +17,6 @@ class OutboxConfig(AppConfig):
         from direkt1177.outbox import effects_run, ticks  # noqa: PLC0415 - models exist only after set-up
         from direkt1177.realtime import changes  # noqa: PLC0415
 
+        ticks.register("heartbeat", ticks.beat)
         ticks.register("effects", effects_run.run_due)
         ticks.register("forget_feed_changes", changes.forget_old)

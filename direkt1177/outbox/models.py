@@ -53,3 +53,13 @@ class SimulatedSms(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class Heartbeat(models.Model):
+    """When something that comes again and again last began: monitoring asks how long ago that was."""
+
+    name = models.CharField(max_length=40, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,6 +9,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.utils import timezone
+
+from direkt1177.outbox.models import Heartbeat
+
 logger = logging.getLogger(__name__)
 _ticks: dict[str, Callable[[], object]] = {}
 
@@ -34,3 +38,9 @@ def run_all() -> dict[str, bool]:
         else:
             outcome[name] = True
     return outcome
+
+
+def beat() -> None:
+    """Note that a tick began, for monitoring (R-16)."""
+    row = Heartbeat(name="tick", at=timezone.now())
+    Heartbeat.objects.bulk_create([row], update_conflicts=True, unique_fields=["name"], update_fields=["at"])

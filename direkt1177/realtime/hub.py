@@ -258,3 +258,13 @@ def ring_here(versions: Mapping[str, int]) -> None:
     """Doorbells of this process go straight to its own hubs."""
     for each in list(_hubs.values()):
         each.bells(versions)
+
+
+def socket_count() -> int:
+    """How many sockets are open in this process, for monitoring."""
+    return sum(len(each.sockets) for each in list(_hubs.values()))
+
+
+def is_draining() -> bool:
+    """Whether this process is being stopped and takes leave of its sockets: no new traffic, please."""
+    return any(each.draining for each in list(_hubs.values()))

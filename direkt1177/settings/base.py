@@ -184,6 +184,12 @@ COMPUTED_URGENCY = False
 # Rate limits (S-09): what they count stands in direkt1177/audit/limits.py. One hospital sits behind one address, so
 # sign-ins that fail have a limit of their own.
 RATE_LIMITS = {
+# Who may read /metrics: holders of the token, or direct connections from these networks.
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
+METRICS_NETWORKS = ["127.0.0.1/32", "::1/128"]
+# /ready answers 503 below this.
+READY_FREE_DISK_MB = int(os.environ.get("READY_FREE_DISK_MB", "512"))
+
     "sign_in": "300/5 minutes",
     "sign_in_failed": "10/5 minutes",
     "case": "5/hour",
