@@ -10,12 +10,14 @@ from pydantic import ValidationError
 from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import command, record
 from direkt1177.audit.refusals import NotFound
-from direkt1177.units.errors import NoUnitOverride, PolicyValueRefused, UnknownPolicy
-from direkt1177.units.events import PolicyChanged, RegionLoaded
+from direkt1177.units.clock import now
+from direkt1177.units.errors import NotTheUnitsOwn, NoUnitOverride, PolicyValueRefused, UnknownPolicy
+from direkt1177.units.events import PolicyChanged, PolicyEnded, RegionLoaded
 from direkt1177.units.models import PolicyValue, Region, Unit
 from direkt1177.units.policies import raw_value
 from direkt1177.units.policy_model import Policy, setting_of
 from direkt1177.units.region_files import RegionFile
+from direkt1177.units.staffed_time import STOCKHOLM
 
 
 @command
@@ -67,6 +69,28 @@ def set_policy_value(
         defaults={"value": stored, "source": source, "valid_to": None},
     )
     record(PolicyChanged(region.pk, unit_id, key, old, stored, source, reason), actor=actor)
+    return row
+
+
+@command
+def end_policy_value(*, actor: Actor, value_id: int, reason: str) -> PolicyValue:
+    """End a unit's own value today, so that the region's holds again (HRS-02); the row stays as history.
+
+    A value that begins today or later goes away; the log keeps what it was.
+
+    Raises:
+        NotTheUnitsOwn: it is the region's, or has ended already.
+    """
+    today = now().astimezone(STOCKHOLM).date()
+    row = PolicyValue.objects.select_for_update(no_key=True).get(pk=value_id)
+    if row.unit_id is None or (row.valid_to is not None and row.valid_to <= today):
+        raise NotTheUnitsOwn
+    record(PolicyEnded(row.unit_id, row.key, row.value, max(today, row.valid_from).isoformat(), reason), actor=actor)
+    if row.valid_from >= today:
+        row.delete()
+    else:
+        row.valid_to = today
+        row.save(update_fields=["valid_to"])
     return row
 
 

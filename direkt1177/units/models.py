@@ -107,6 +107,8 @@ class StaffedHours(models.Model):
     end = models.TimeField()
 
     class Meta:
+        verbose_name = _("opening hours")
+        verbose_name_plural = _("opening hours")
         constraints = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="staffed_hours_end_after_start"),
             models.CheckConstraint(condition=Q(weekday__lte=6), name="staffed_hours_weekday"),
@@ -126,6 +128,8 @@ class CalendarException(models.Model):
     reason = models.CharField(max_length=120)
 
     class Meta:
+        verbose_name = _("exception from opening hours")
+        verbose_name_plural = _("exceptions from opening hours")
         constraints = [
             models.CheckConstraint(
                 condition=Q(start__isnull=True, end__isnull=True) | Q(end__gt=F("start")),
@@ -149,6 +153,8 @@ class PolicyValue(models.Model):
     valid_to = models.DateField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("setting")
+        verbose_name_plural = _("settings")
         constraints = [
             models.UniqueConstraint(
                 fields=["region", "unit", "key", "valid_from"], name="policy_value_once", nulls_distinct=False

@@ -161,4 +161,4 @@ def words_of(value: Any) -> str:
         return "; ".join(f"{words_of(key)}: {words_of(part)}" for key, part in value.items())
     if isinstance(value, tuple):
         return ", ".join(words_of(part) for part in value)
-    return str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
