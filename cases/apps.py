@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CasesConfig(AppConfig):
@@ -10,6 +11,7 @@ class CasesConfig(AppConfig):
 
     name = "cases"
     label = "cases"
+    verbose_name = _("Phrases for the chat")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -244,6 +244,8 @@ class Phrase(models.Model):
     active = models.BooleanField(default=True)
 
     class Meta:
+        verbose_name = _("phrase")
+        verbose_name_plural = _("phrases")
         constraints = [
             models.CheckConstraint(
                 condition=Q(level="national", unit__isnull=True, user__isnull=True)

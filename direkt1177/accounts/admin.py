@@ -10,11 +10,12 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from direkt1177.accounts import admin_hours, admin_settings, queries  # noqa: F401 - they register themselves
 from direkt1177.accounts import manage_commands as commands
-from direkt1177.accounts import queries
 from direkt1177.accounts.actors import ManageActor
-from direkt1177.accounts.admin_base import CommandAdmin, ReasonForm
+from direkt1177.accounts.admin_base import CommandAdmin, OwnUnitFilter, ReasonForm
 from direkt1177.accounts.manage import site
+from direkt1177.accounts.manage_rights import must_configure
 from direkt1177.accounts.models import AdminPermission, Membership, User
 from direkt1177.residents.numbers import NumberError, parse_mobile
 from direkt1177.units.models import Unit
@@ -136,18 +137,19 @@ class GrantAdmin(CommandAdmin[Any]):
     """Rows that are granted and ended at units where the administrator is user administrator (ORG-14)."""
 
     form = GrantForm
-    list_filter = (HeldFilter, "unit")
+    list_filter = (HeldFilter, OwnUnitFilter)
     search_fields = ("user__hsa_id", "user__first_name", "user__last_name")
     what: tuple[str, ...] = ()
-
-    def own_units(self, request: HttpRequest) -> QuerySet[Unit]:
-        """Units where the administrator may grant."""
-        return queries.units_with_permission(int(request.user.pk or 0), [AdminPermission.Kind.USER_ADMIN])
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Only rows at own units."""
         rows = super().get_queryset(request).filter(unit__in=self.own_units(request))
         return rows.select_related("user", "unit", "granted_by")
+
+    @admin.display(description=_("Last sign-in"), ordering="user__last_login")
+    def last_sign_in(self, obj: Any) -> Any:
+        """For the continuous review: who no longer comes (ORG-17, ORG-18)."""
+        return obj.user.last_login
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """What is given, or who gave it and the end."""
@@ -165,19 +167,12 @@ class GrantAdmin(CommandAdmin[Any]):
         return super().has_change_permission(request, obj) and getattr(obj, "ended_at", None) is None
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Only own units and active users can be chosen, and nothing is added in passing."""
-        choices: dict[str, QuerySet[Any]] = {
-            "unit": self.own_units(request).filter(active=True),
-            "user": User.objects.filter(is_active=True).order_by("first_name", "last_name"),
-            "role": queries.care_roles(),
-        }
-        if db_field.name in choices:
-            kwargs["queryset"] = choices[db_field.name]
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        for link in ("can_add_related", "can_change_related", "can_view_related"):
-            if field is not None and hasattr(field.widget, link):
-                setattr(field.widget, link, False)
-        return field
+        """Only active users can be chosen."""
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.filter(is_active=True).order_by("first_name", "last_name")
+        elif db_field.name == "role":
+            kwargs["queryset"] = queries.care_roles()
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 @admin.register(Membership, site=site)
@@ -185,7 +180,7 @@ class MembershipAdmin(GrantAdmin):
     """Care roles: one per user and unit, another one replaces the first (ORG-06)."""
 
     what = ("user", "unit", "role")
-    list_display = ("user", "unit", "role", "granted_by", "granted_at", "ended_at")
+    list_display = ("user", "unit", "role", "granted_by", "granted_at", "last_sign_in", "ended_at")
     ordering = ("unit__name", "user__first_name", "id")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -213,7 +208,7 @@ class AdminPermissionAdmin(GrantAdmin):
     """Administrative permissions, independent of care roles (ORG-12, ORG-13)."""
 
     what = ("user", "unit", "kind")
-    list_display = ("user", "unit", "kind", "granted_by", "granted_at", "ended_at")
+    list_display = ("user", "unit", "kind", "granted_by", "granted_at", "last_sign_in", "ended_at")
     ordering = ("unit__name", "user__first_name", "id")
 
     def create(self, *, actor: ManageActor, data: dict[str, Any]) -> AdminPermission:
@@ -256,6 +251,7 @@ class UnitForm(ReasonForm):
 class UnitAdmin(CommandAdmin[Unit]):
     """Units: basics can be changed where one is configuration administrator (ORG-05, ORG-13)."""
 
+    kind = AdminPermission.Kind.CONFIGURATION_ADMIN
     form = UnitForm
     log_type = "unit"
     list_display = ("name", "type", "provider", "hsa_id", "active")
@@ -270,8 +266,7 @@ class UnitAdmin(CommandAdmin[Unit]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Unit]:
         """Only own units."""
-        own = queries.units_with_permission(int(request.user.pk or 0), [AdminPermission.Kind.CONFIGURATION_ADMIN])
-        return own.select_related("provider", "parent")
+        return self.own_units(request).select_related("provider", "parent")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Units come with the contract, not from Manage."""
@@ -279,5 +274,6 @@ class UnitAdmin(CommandAdmin[Unit]):
 
     def change(self, *, actor: ManageActor, obj: Unit, data: dict[str, Any]) -> None:
         """Change the basics."""
+        must_configure(actor, obj.pk)
         values = {name: data[name] for name in UnitForm.Meta.fields}
         update_unit(actor=actor, unit_id=obj.pk, reason=data["reason"], **values)

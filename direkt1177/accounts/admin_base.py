@@ -11,15 +11,18 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
+from direkt1177.accounts import queries
 from direkt1177.accounts.actors import ManageActor
-from direkt1177.accounts.models import User
+from direkt1177.accounts.manage_log import told
+from direkt1177.accounts.models import AdminPermission, User
 from direkt1177.audit.models import ChangeLog
 from direkt1177.audit.refusals import Refusal, SignInNeeded
+from direkt1177.units.models import Unit
 
 M = TypeVar("M", bound=Model)
 
@@ -45,6 +48,22 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
         return super().clean() or {}
 
 
+class OwnUnitFilter(admin.SimpleListFilter):
+    """Choose among own units only."""
+
+    title = _("unit")
+    parameter_name = "unit"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Own units by name."""
+        return [(str(unit.pk), unit.name) for unit in model_admin.own_units(request)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows of the chosen unit."""
+        value = self.value() or ""
+        return queryset.filter(unit_id=int(value)) if value in dict(self.lookup_choices) else queryset
+
+
 class CommandAdmin(admin.ModelAdmin, Generic[M]):  # type: ignore[type-arg]
     """Lists and forms whose only way of writing is ``create`` and ``change``, which call commands."""
 
@@ -52,6 +71,30 @@ class CommandAdmin(admin.ModelAdmin, Generic[M]):  # type: ignore[type-arg]
     list_per_page = 50
     show_full_result_count = False
     log_type: str = ""
+    kind: ClassVar[str] = AdminPermission.Kind.USER_ADMIN
+
+    def own_units(self, request: HttpRequest) -> QuerySet[Unit]:
+        """Units where the administrator holds this page's right (ORG-13, ORG-14)."""
+        return queries.units_with_permission(int(request.user.pk or 0), [self.kind])
+
+    def must_view(self, request: HttpRequest) -> None:
+        """Refuse whoever may not see the list."""
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+
+    def log_object(self, obj: M) -> tuple[str, int]:
+        """Type and id under which the change log knows an object."""
+        return self.log_type, obj.pk
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only own units that are in use can be chosen, and nothing is added in passing."""
+        if db_field.name == "unit":
+            kwargs["queryset"] = self.own_units(request).filter(active=True)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for link in ("can_add_related", "can_change_related", "can_view_related"):
+            if field is not None and hasattr(field.widget, link):
+                setattr(field.widget, link, False)
+        return field
 
     def create(self, *, actor: ManageActor, data: dict[str, Any]) -> M:
         """Call the command that adds one; ``data`` is the form's cleaned data."""
@@ -133,12 +176,13 @@ class CommandAdmin(admin.ModelAdmin, Generic[M]):  # type: ignore[type-arg]
             raise Http404
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied
-        rows = ChangeLog.objects.filter(object_type=self.log_type, object_id=str(obj.pk)).order_by("-id")[:200]
+        kind, pk = self.log_object(obj)
+        rows = ChangeLog.objects.filter(object_type=kind, object_id=str(pk)).order_by("-id")[:200]
         context = {
             **self.admin_site.each_context(request),
             "title": _("Changes"),
             "subtitle": str(obj),
-            "rows": rows,
+            "rows": [told(row) for row in rows],
             "opts": self.opts,
             "object": obj,
         }

@@ -41,6 +41,20 @@ class NotYourUnit(NotAllowed):
     message = _("You can only change permissions at units where you are user administrator yourself.")
 
 
+class NotYourSettings(NotAllowed):
+    """Settings are changed only where that right is held (ORG-13)."""
+
+    code = "not_your_settings"
+    message = _("You can only change settings where you are configuration administrator or regional administrator.")
+
+
+class RegionAdminNeeded(NotAllowed):
+    """Whoever makes a regional administrator is one (ORG-14)."""
+
+    code = "region_admin_needed"
+    message = _("Only a regional administrator can make somebody else one.")
+
+
 class HsaIdTaken(Invalid):
     """There is a user with that HSA-id already."""
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from direkt1177.accounts import queries, steps
 from direkt1177.accounts.actors import ManageActor
-from direkt1177.accounts.errors import AlreadyHeld, HsaIdTaken, NotYourUnit
+from direkt1177.accounts.errors import AlreadyHeld, HsaIdTaken, NotYourUnit, RegionAdminNeeded
 from direkt1177.accounts.events import (
     PermissionEnded,
     PermissionGranted,
@@ -122,8 +122,13 @@ def grant_admin_permission(
     Raises:
         NotYourUnit: the actor is not user administrator at the unit.
         AlreadyHeld: the user has it there.
+        RegionAdminNeeded: its holders change settings of the whole region, so only one of them gives it.
     """
     _must_administer(actor, unit_id)
+    if kind == AdminPermission.Kind.REGION_ADMIN:
+        held = queries.units_with_permission(actor.user_id, [kind])
+        if not held.filter(provider__region__providers__units=unit_id).exists():
+            raise RegionAdminNeeded
     try:
         with transaction.atomic():
             row = AdminPermission.objects.create(

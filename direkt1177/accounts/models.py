@@ -74,16 +74,27 @@ class User(AbstractBaseUser):
     @cached_property
     def manage_kinds(self) -> frozenset[str]:
         """Kinds of administrative permission held at any unit that open Manage."""
-        kinds = (AdminPermission.Kind.USER_ADMIN, AdminPermission.Kind.CONFIGURATION_ADMIN)
-        held = self.admin_permissions.filter(ended_at__isnull=True, kind__in=kinds)
+        kinds = AdminPermission.Kind
+        opening = (kinds.USER_ADMIN, kinds.CONFIGURATION_ADMIN, kinds.REGION_ADMIN)
+        held = self.admin_permissions.filter(ended_at__isnull=True, kind__in=opening)
         return frozenset(held.values_list("kind", flat=True))
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Users and permissions are the user administrator's, units the configuration administrator's (ORG-13)."""
+        """Users and permissions are the user administrator's; units, hours and phrases the configuration
+        administrator's; settings theirs and the regional administrator's (ORG-13). Nobody deletes.
+        """
         app, _dot, action = perm.partition(".")
         kinds = AdminPermission.Kind
-        wanted = {"accounts": kinds.USER_ADMIN, "units": kinds.CONFIGURATION_ADMIN}.get(app)
-        return self.is_active and wanted in self.manage_kinds and not action.startswith("delete_")
+        wanted: set[str] = set()
+        if app == "accounts":
+            wanted = {kinds.USER_ADMIN}
+        elif app == "units":
+            wanted = {kinds.CONFIGURATION_ADMIN}
+            if action.endswith(("_policyvalue", "view_")):
+                wanted |= {kinds.REGION_ADMIN}
+        elif app == "cases" and action.endswith(("_phrase", "view_")):  # nothing else of a care app, ever
+            wanted = {kinds.CONFIGURATION_ADMIN}
+        return self.is_active and bool(wanted & self.manage_kinds) and not action.startswith("delete_")
 
     def has_module_perms(self, app_label: str) -> bool:
         """Whether any model of an app is shown in Manage."""
@@ -123,6 +134,7 @@ class AdminPermission(models.Model):
     class Kind(models.TextChoices):
         CONFIGURATION_ADMIN = "configuration_admin", _("Configuration administrator")
         USER_ADMIN = "user_admin", _("User administrator")
+        REGION_ADMIN = "region_admin", _("Regional administrator")
         STATISTICS = "statistics", _("Statistics")
         COORDINATOR = "coordinator", _("Coordinating nurse")
 

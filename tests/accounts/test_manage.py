@@ -19,7 +19,16 @@ from tests.factories import make_person, make_role, make_staff, make_unit
 from tests.signing_in import admin_client, resident_client, staff_client
 
 pytestmark = pytest.mark.django_db
-ALLOWED = {"accounts.User", "accounts.Membership", "accounts.AdminPermission", "units.Unit"}
+ALLOWED = {
+    "accounts.User",
+    "accounts.Membership",
+    "accounts.AdminPermission",
+    "units.Unit",
+    "units.StaffedHours",
+    "units.CalendarException",
+    "units.PolicyValue",
+    "cases.Phrase",
+}
 
 
 @pytest.fixture
@@ -82,6 +91,15 @@ def test_pages_have_no_inline_code_and_are_swedish(manage: Client, unit: Unit) -
         "/admin/accounts/adminpermission/add/",
         "/admin/units/unit/",
         f"/admin/units/unit/{unit.pk}/change/",
+        f"/admin/units/unit/{unit.pk}/history/",
+        "/admin/units/staffedhours/",
+        f"/admin/units/staffedhours/add/?unit={unit.pk}",
+        "/admin/units/calendarexception/",
+        "/admin/units/calendarexception/add/",
+        "/admin/units/policyvalue/",
+        f"/admin/units/policyvalue/add/?unit={unit.pk}&key=welcome_message",
+        "/admin/cases/phrase/",
+        "/admin/cases/phrase/add/",
     ):
         response = manage.get(address)
         assert response.status_code == 200, address
