@@ -12,6 +12,8 @@ from django.utils.translation import ngettext
 from direkt1177.accounts.models import AdminPermission, Membership, User
 from direkt1177.residents.models import Guardianship, Person
 from direkt1177.residents.queries import age_of, person_view
+from direkt1177.units.models import Unit
+from direkt1177.units.queries import several_regions
 
 LISTED_AT_MOST = 120
 
@@ -44,7 +46,7 @@ def staff_groups() -> list[DemoGroup]:
             Prefetch(
                 "memberships",
                 Membership.objects.filter(ended_at__isnull=True, unit__active=True)
-                .select_related("unit", "role")
+                .select_related("unit__provider__region", "role")
                 .order_by("id"),
             ),
             Prefetch(
@@ -54,16 +56,19 @@ def staff_groups() -> list[DemoGroup]:
         )
         .order_by("first_name", "last_name", "id")[:LISTED_AT_MOST]
     )
-    groups: dict[str, DemoGroup] = {}
+    several = several_regions()
+    groups: dict[tuple[bool, str, str], DemoGroup] = {}
     for user in users:
         memberships = list(user.memberships.all())
         permissions = list(user.admin_permissions.all())
         if not memberships and not permissions:
             continue
-        heading = memberships[0].unit.name if memberships else _("Administration and follow-up")
-        places = [m.role.name if m.unit.name == heading else f"{m.role.name}, {m.unit.name}" for m in memberships]
+        first = memberships[0].unit if memberships else None
+        heading = _place(first, several) if first is not None else _("Administration and follow-up")
+        order = (first is None, first.provider.region.name if first is not None else "", heading)
+        places = [m.role.name if m.unit == first else f"{m.role.name}, {m.unit.name}" for m in memberships]
         kinds = dict.fromkeys(str(p.get_kind_display()) for p in permissions)
-        groups.setdefault(heading, DemoGroup(heading)).persons.append(
+        groups.setdefault(order, DemoGroup(heading)).persons.append(
             DemoPerson(
                 value=user.hsa_id,
                 name=user.full_name or user.hsa_id,
@@ -71,9 +76,7 @@ def staff_groups() -> list[DemoGroup]:
                 initials=_initials(user.first_name, user.last_name),
             )
         )
-    return sorted(
-        groups.values(), key=lambda group: (group.heading == _("Administration and follow-up"), group.heading)
-    )
+    return [groups[order] for order in sorted(groups)]
 
 
 def resident_groups() -> list[DemoGroup]:
@@ -82,7 +85,7 @@ def resident_groups() -> list[DemoGroup]:
     Grown-ups are parted by the unit they are listed at, so that no group is longer than a thumb likes.
     """
     persons = list(
-        Person.objects.select_related("listed_unit")
+        Person.objects.select_related("listed_unit__provider__region")
         .prefetch_related(
             Prefetch(
                 "guardian_of",
@@ -97,6 +100,7 @@ def resident_groups() -> list[DemoGroup]:
     protected = DemoGroup(_("Protected identity"), folded=True)
     young = DemoGroup(_("Young people"), folded=True)
     adults: dict[str, DemoGroup] = {}
+    several = several_regions()
     for person in persons:
         age = age_of(person.birth_date)
         children = [link.child for link in person.guardian_of.all()]
@@ -105,7 +109,7 @@ def resident_groups() -> list[DemoGroup]:
         if children:
             facts.append(_parent_of(children))
         if person.listed_unit is not None:
-            facts.append(_("listed at %(unit)s") % {"unit": person.listed_unit.name})
+            facts.append(_("listed at %(unit)s") % {"unit": _place(person.listed_unit, several)})
         if age < 13:
             facts.append(_("under 13, cannot sign in"))
         if view.masked:
@@ -120,11 +124,17 @@ def resident_groups() -> list[DemoGroup]:
         if view.masked or children or age < 18:
             group = protected if view.masked else parents if children else young
         else:
-            heading = f"{_('Adults')}, {person.listed_unit.name}" if person.listed_unit else _("Adults")
+            place = _place(person.listed_unit, several) if person.listed_unit is not None else ""
+            heading = f"{_('Adults')}, {place}" if place else _("Adults")
             group = adults.setdefault(heading, DemoGroup(heading, folded=True))
         group.persons.append(line)
     grown_up = [adults[heading] for heading in sorted(adults)]
     return [group for group in (parents, *grown_up, young, protected) if group.persons]
+
+
+def _place(unit: Unit, several: bool) -> str:
+    """The unit's name, with its region where there are several."""
+    return f"{unit.name}, {unit.provider.region.name}" if several else unit.name
 
 
 def _parent_of(children: Sequence[Person]) -> str:

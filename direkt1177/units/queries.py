@@ -45,7 +45,12 @@ class Opening:
 def units_in_region(region_id: int) -> list[Unit]:
     """Active units of a region with their care providers, by name; one query."""
     units = Unit.objects.filter(provider__region_id=region_id, active=True)
-    return list(units.select_related("provider").order_by("name"))
+    return list(units.select_related("provider__region").order_by("name"))
+
+
+def several_regions() -> bool:
+    """Whether a unit's name alone may not tell where it is (ORG-03)."""
+    return len(Region.objects.values_list("pk", flat=True)[:2]) > 1
 
 
 def units_to_choose(region_id: int) -> list[Unit]:

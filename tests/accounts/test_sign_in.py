@@ -56,7 +56,7 @@ def test_long_groups_of_residents_are_folded_and_families_are_not(client: Client
         make_person(listed_unit=unit)
     page = client.get("/logga-in/").content.decode()
     folded = re.findall(r"<summary>.*?</svg>\s*(.*?)\s*</summary>", page, re.DOTALL)
-    assert sorted(folded) == sorted(f"Vuxna, {unit.name} (1)" for unit in units)
+    assert sorted(folded) == sorted(f"Vuxna, {unit.name}, {unit.provider.region.name} (1)" for unit in units)
     before, _found, _after = page.partition("<details")
     assert "Petra" in before, "families are chosen without opening anything"
 

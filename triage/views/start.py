@@ -87,6 +87,7 @@ def _who(request: ResidentRequest, *, kind: Case.Kind) -> HttpResponse:
         "chosen": form["who"].value(),
         "chosen_unit": form["unit"].value(),
         "units": units,
+        "several_regions": len({item.provider.region_id for item in units}) > 1,
         "unit": unit,
         "text": settings.entrance_texts[kind],
         "too_young_text": settings.too_young_text,
