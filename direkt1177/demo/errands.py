@@ -12,8 +12,8 @@ from uuid import UUID
 from cases import commands
 from cases.models import Case
 from direkt1177.accounts.actors import ResidentActor, StaffActor
-from direkt1177.demo.files import read
-from direkt1177.demo.interviews import leave_draft, send_case, send_question
+from direkt1177.demo.files import RegionData, read
+from direkt1177.demo.interviews import StoryError, leave_draft, send_case, send_question
 from direkt1177.demo.people import People
 from direkt1177.demo.places import Places
 from direkt1177.demo.plan import Slot, plan
@@ -21,6 +21,7 @@ from direkt1177.demo.staff import Team
 from direkt1177.residents.models import Person
 from direkt1177.units.clock import moved, now
 from direkt1177.units.policies import policy
+from direkt1177.units.queries import redirect_target
 from direkt1177.units.staffed_time import STOCKHOLM
 from journal.commands import sign_note
 from journal.prefill import prefill_for
@@ -28,23 +29,17 @@ from journal.rules import first_sections
 
 Story = Mapping[str, Any]
 MINUTE = timedelta(minutes=1)
-_ON_DUTY = {"exempelby": "anna", "testbacken": "karin", "granbacken": "mona"}
-# Residents whom a newcomer meets first, by what they shall have.
-_PINNED: dict[tuple[str, str, str], Sequence[str]] = {
-    ("exempelby", "waiting", "adult"): ("kristina", "omar"),
-    ("exempelby", "waiting", "old"): ("gosta", "birgit"),
-    ("exempelby", "started", "adult"): ("sara",),
-    ("exempelby", "closed", "adult"): ("sara",),
-}
 
 
 class Errands:
     """Builds errands one after the other; the same seed on the same day builds the same ones."""
 
-    def __init__(self, random: Random, places: Places, team: Team, people: People) -> None:
+    def __init__(self, random: Random, places: Places, team: Team, people: People, data: RegionData) -> None:
         self.random, self.places, self.team, self.people = random, places, team, people
+        self.data = data.errands
+        self.home: str = self.data["home"]
         self.now = now()
-        self.keys = (f"demo-{number}" for number in count())
+        self.keys = (f"demo-{data.code}-{number}" for number in count())
         care: list[Story] = list(read("stories_care"))
         # The queue always shows the rare ends of the scale: advised to call 112, and self-care but went on to staff.
         self.first_stories = [s for s in care if s.get("advice_112") or s.get("go_on")]
@@ -55,17 +50,22 @@ class Errands:
         admin: list[Story] = list(read("stories_admin"))
         self.admin_waiting = _cycle([s for s in admin if "chat" not in s])
         self.admin_chats = _cycle([s for s in admin if "chat" in s])
-        self.pinned = {key: list(names) for key, names in _PINNED.items()}
+        # Residents whom a newcomer meets first, by what they shall have.
+        self.pinned: dict[tuple[str, str, str], list[str]] = {
+            (pin["unit"], pin["end"], pin["who"]): list(pin["residents"]) for pin in self.data.get("pinned", [])
+        }
+        self.held_back = {people.by_key[name].pk for names in self.pinned.values() for name in names}
         self.turns: dict[tuple[str, str], Iterator[Person]] = {}
 
     def build(self, cases: int) -> None:
         """Build the errands of the plan, and a draft that waits to be gone on with."""
-        for slot in plan(cases):
+        for slot in plan(self.data["plan"], round(cases * self.data["share"])):
             self._build_one(slot)
-        sara = self._resident(self.people.by_key["sara"])
-        story = next(s for s in read("stories_care") if s["reason"] == "sore_throat" and s.get("go_on"))
-        unit = self.places.units["exempelby"]
-        leave_draft(actor=sara, unit_id=unit.pk, story=story, at=self.now - 25 * MINUTE)
+        if draft := self.data.get("draft"):
+            resident = self._resident(self.people.by_key[draft["resident"]])
+            story = next(s for s in read("stories_care") if s["reason"] == "sore_throat" and s.get("go_on"))
+            unit = self.places.units[draft["unit"]]
+            leave_draft(actor=resident, unit_id=unit.pk, story=story, at=self.now - 25 * MINUTE)
 
     def _build_one(self, slot: Slot) -> None:
         admin = slot.kind == "admin_question"
@@ -90,13 +90,15 @@ class Errands:
         waits = slot.end in ("waiting", "received")
         if slot.kind == "admin_question":
             return next(self.admin_waiting if waits else self.admin_chats)
-        if slot.end == "waiting" and slot.unit == "exempelby" and self.first_stories:
+        at_home = slot.unit == self.home
+        if slot.end == "waiting" and at_home and self.first_stories:
             return self.first_stories.pop(0)
         stories = self.waiting_stories if waits else self.chat_stories
-        if slot.unit == "exempelby":
-            return next(stories)
-        # The families of the data file are listed at Exempelby.
-        return next(story for story in stories if "patient" not in story)
+        # A story of a certain child is told where that child is listed.
+        return next(story for story in stories if "patient" not in story or (at_home and self._knows(story)))
+
+    def _knows(self, story: Story) -> bool:
+        return story["patient"] in self.people.by_key
 
     # --- who and when
 
@@ -119,21 +121,26 @@ class Errands:
         # Self-care is never advised to a protected person: whoever went on after it is not one.
         if names and "sex" not in story and not story.get("go_on"):
             return self.people.by_key[names.pop(0)]
-        return next(
-            person
-            for person in self._turn(who, slot.unit)
-            if story.get("sex", person.sex) == person.sex and not (story.get("go_on") and person.is_masked)
-        )
+        return next(person for person in self._turn(who, slot.unit, story) if self._suits(person, story))
 
-    def _turn(self, who: str, unit: str) -> Iterator[Person]:
-        """Residents of an age group who are sent to this unit: listed there, or listed nowhere (ENT-08, ENT-09)."""
+    def _suits(self, person: Person, story: Story) -> bool:
+        return story.get("sex", person.sex) == person.sex and not (story.get("go_on") and person.is_masked)
+
+    def _turn(self, who: str, unit: str, story: Story) -> Iterator[Person]:
+        """Residents of an age group who are sent to this unit: listed there, or listed nowhere (ENT-08, ENT-09).
+
+        Where nobody of them has such a story to tell, those who are listed elsewhere come.
+        """
+        everyone = [person for person in self.people.who_may_write(who) if person.pk not in self.held_back]
+        listed_at = (self.places.units[unit].pk, None)
+        nearest = [person for person in everyone if person.listed_unit_id in listed_at]
+        if not any(self._suits(person, story) for person in nearest):
+            unit, nearest = "", everyone
+        if not any(self._suits(person, story) for person in nearest):
+            raise StoryError(f"nobody is {who} and can tell of {story.get('reason')}")
         if (who, unit) not in self.turns:
-            held_back = {self.people.by_key[name].pk for names in _PINNED.values() for name in names}
-            everyone = [person for person in self.people.who_may_write(who) if person.pk not in held_back]
-            listed_at = (self.places.units[unit].pk, None)
-            found = [person for person in everyone if person.listed_unit_id in listed_at] or everyone
-            self.random.shuffle(found)
-            self.turns[who, unit] = _cycle(found)
+            self.random.shuffle(nearest)
+            self.turns[who, unit] = _cycle(nearest)
         return self.turns[who, unit]
 
     def _arrival(self, slot: Slot, story: Story) -> datetime:
@@ -154,7 +161,8 @@ class Errands:
     # --- what staff do
 
     def _change_urgency(self, slot: Slot, case: UUID, story: Story, at: datetime) -> None:
-        actor = self.team.actor(_ON_DUTY[slot.unit], slot.unit)
+        unit = redirect_target(self.places.units[slot.unit])
+        actor = self.team.actor(self.data["on_duty"][slot.unit], unit.slug)
         urgency, reason = story["staff_urgency"]
         with moved(min(at + 2 * MINUTE, self.now)):
             commands.change_urgency(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from direkt1177.demo.files import official_numbers, read
+from direkt1177.demo.files import RegionData, official_numbers
 from direkt1177.demo.places import Places, draw_uuid
 from direkt1177.residents.models import Guardianship, Person
 from direkt1177.residents.numbers import parse_personal_number
@@ -61,9 +61,10 @@ def infant_number(born: date, sex: str) -> str:
 class _Numbers:
     """Official test numbers, each used once."""
 
-    def __init__(self, today: date) -> None:
+    def __init__(self, today: date, digits: Iterable[str]) -> None:
         self.today = today
-        self.free = [parse_personal_number(digits) for digits in official_numbers()]
+        taken = set(Person.objects.values_list("personal_number", flat=True))
+        self.free = [parse_personal_number(number) for number in digits if number not in taken]
 
     def take(self, sex: str, age: int) -> str:
         """The free number of that sex whose age today is nearest; of equals the first."""
@@ -75,12 +76,13 @@ class _Numbers:
         return best.digits
 
 
-def build_people(random: Random, places: Places) -> People:
+def build_people(random: Random, places: Places, region: RegionData) -> People:
     """Create residents, guardians and listing."""
-    data = read("people")
+    data = region.people
     people = People()
-    numbers = _Numbers(people.today)
-    mobiles = iter(_MOBILES)
+    numbers = _Numbers(people.today, official_numbers(data.get("numbers", "testpersonnummer")))
+    used = set(Person.objects.values_list("mobile", flat=True))
+    mobiles = (number for number in _MOBILES if number not in used)
     rows: list[tuple[str, Person]] = []
     for entry in data["fixed"]:
         if "age_months" in entry:
@@ -88,11 +90,11 @@ def build_people(random: Random, places: Places) -> People:
         else:
             digits = numbers.take(entry["sex"], entry["age"])
         child = parse_personal_number(digits).birth_date > people.today - timedelta(days=13 * 365)
-        mobile = "" if child or entry.get("mobile") == "none" else next(mobiles)
+        mobile = "" if child or entry.get("mobile") == "none" else next(mobiles, "")
         rows.append((entry["key"], _person(random, places, digits, mobile, entry)))
-    shares = data["listed_shares"]
     adults = [number for number in numbers.free if age_on(number.birth_date, people.today) >= 15]
-    for count, number in enumerate(random.sample(adults, min(data["more"], len(adults)))):
+    for count, number in enumerate(random.sample(adults, min(data.get("more", 0), len(adults)))):
+        shares = data["listed_shares"]
         entry = {
             "first": random.choice(data[number.sex]),
             "last": random.choice(data["last"]),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from cases.models import Phrase
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import AdminPermission, Membership, Shift, User
-from direkt1177.demo.files import read
+from direkt1177.demo.files import RegionData, read
 from direkt1177.demo.places import HSA_PREFIX, Places
 from direkt1177.units.clock import now
 
@@ -16,8 +16,9 @@ from direkt1177.units.clock import now
 class Team:
     """The staff by the keys of the data file, and actors to work as."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, data: RegionData) -> None:
         self.places = places
+        self.entries = data.staff
         self.users: dict[str, User] = {}
         self.actors: dict[tuple[str, str], StaffActor] = {}
         self.shifts: dict[str, Shift] = {}
@@ -29,10 +30,10 @@ class Team:
         return replace(actor, shift_id=shift.pk if shift is not None else None)
 
 
-def build_staff(places: Places) -> Team:
+def build_staff(places: Places, data: RegionData) -> Team:
     """Create users with memberships, permissions and personal phrases."""
-    team = Team(places)
-    for entry in read("staff"):
+    team = Team(places, data)
+    for entry in data.staff:
         user = User.objects.create_user(
             f"{HSA_PREFIX}-{entry['hsa']}",
             first_name=entry["first"],
@@ -62,15 +63,16 @@ def build_staff(places: Places) -> Team:
             AdminPermission.objects.bulk_create(
                 AdminPermission(user=user, unit=places.units[slug], kind=kind) for slug in slugs
             )
-    Phrase.objects.bulk_create(
-        Phrase(level=Phrase.Level.PERSONAL, user=team.users["anna"], **phrase) for phrase in read("phrases")["personal"]
-    )
+        if entry.get("own_phrases"):
+            Phrase.objects.bulk_create(
+                Phrase(level=Phrase.Level.PERSONAL, user=user, **phrase) for phrase in read("phrases")["personal"]
+            )
     return team
 
 
 def open_shifts(team: Team) -> None:
     """Those on duty now came a few hours ago; everyone else's shift is over (SHF-02)."""
-    for entry in read("staff"):
+    for entry in team.entries:
         if "shift" not in entry:
             continue
         key, slug = entry["key"], entry["shift"]
