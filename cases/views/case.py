@@ -97,6 +97,9 @@ def change_urgency(request: StaffRequest, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _dialog(request, opened, "urgency", form)
     data = form.cleaned_data
+    if data["urgency"] == opened.case.urgency and data["version"] == opened.case.version:
+        form.add_error("urgency", _("The case has that urgency already. Choose another one."))
+        return _dialog(request, opened, "urgency", form)
     try:
         commands.change_urgency(
             actor=request.actor,

@@ -148,6 +148,7 @@ def test_change_of_urgency_is_kept_in_history(browser: Client, nurse: StaffActor
         {"urgency": "0"},
         {"urgency": "6"},
         {"urgency": "x"},
+        {"urgency": "3"},  # it is 3 already: nothing to say "changed" of
         {"reason": "y" * 301},
         {"version": "-1"},
         {"version": "z"},
