@@ -66,6 +66,14 @@ def test_queue_is_sorted_by_urgency_then_arrival(browser: Client, unit: Unit) ->
     assert places == sorted(places)
 
 
+@pytest.mark.req("QUE-14")
+def test_head_counts_the_urgent_past_the_target_in_right_swedish(browser: Client, unit: Unit) -> None:
+    for words in ("<b>1</b> skyndsam över svarsmål", "<b>2</b> skyndsamma över svarsmål"):
+        late = factories.make_case(unit, urgency=2)
+        Case.objects.filter(pk=late.pk).update(response_due_at=now() - timedelta(minutes=5))
+        assert words in text(browser.get("/personal/drop-in/"))
+
+
 @pytest.mark.req("QUE-24", "ENT-26")
 def test_row_shows_the_facts_and_masks(browser: Client, unit: Unit) -> None:
     hidden = factories.make_person(protected=Person.Protected.YES, first_name="Hemliga", last_name="Namnet")
