@@ -51,6 +51,27 @@ class RequestIdMiddleware:
         return response
 
 
+class PermissionsPolicyMiddleware:
+    """Says on every answer what no page of ours uses, and that nobody else may load our files (S-04)."""
+
+    unused = (
+        "accelerometer", "autoplay", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer",
+        "microphone", "midi", "payment", "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
+        "xr-spatial-tracking",
+    )  # fmt: skip
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.policy = ", ".join(f"{name}=()" for name in self.unused)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Add the headers unless a view has set its own (a page for calls may open the camera)."""
+        response = self.get_response(request)
+        response.headers.setdefault("Permissions-Policy", self.policy)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+
 class RefusalMiddleware:
     """Turns refusals of commands and doors into pages, fragments or JSON that say what to do."""
 

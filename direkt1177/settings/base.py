@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "direkt1177.middleware.PermissionsPolicyMiddleware",
     "direkt1177.middleware.RequestIdMiddleware",
     "direkt1177.accounts.middleware.ActorMiddleware",
     "direkt1177.middleware.RefusalMiddleware",
@@ -138,7 +139,9 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 CSRF_COOKIE_HTTPONLY = False
 CSRF_FAILURE_VIEW = "direkt1177.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
+# Not "no-referrer": browsers then send "Origin: null" with our own forms and the CSRF check would refuse them.
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
