@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
+from django.utils.module_loading import import_string
 
 _DEMO_MODULE = "direkt1177.settings.embedded"
 
@@ -42,9 +43,22 @@ def check_demo_parts(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
     if settings.DEMO_PAGES:
         found.append(Error("DEMO_PAGES shows SMS texts to anybody: turn it off", id="direkt.E004"))
     if not backends:
-        found.append(checks.Warning("No sign-in back end is configured: nobody can sign in", id="direkt.W001"))
+        found.append(checks.Info("No sign-in back end is configured: nobody can sign in", id="direkt.I001"))
     if settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].get("default-src") is None:
         found.append(Error("The content security policy has no default-src", id="direkt.E005"))
+    return found
+
+
+@register(Tags.security)
+def check_adapters(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """What is named by a Python path can be loaded: a typing error shows at the start, not at the first SMS."""
+    found: list[CheckMessage] = []
+    names = [*settings.STAFF_SIGN_IN_BACKENDS, *settings.RESIDENT_SIGN_IN_BACKENDS]
+    for name in (*names, settings.SMS_GATEWAY, settings.PERSON_REGISTER):
+        try:
+            import_string(name)
+        except ImportError:
+            found.append(Error(f"{name} cannot be loaded", id="direkt.E008"))
     return found
 
 

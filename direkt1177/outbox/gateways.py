@@ -34,6 +34,22 @@ class SimulatorGateway:
         SimulatedSms.objects.bulk_create([SimulatedSms(reference=reference, to=to, text=text)], ignore_conflicts=True)
 
 
+class NoGatewayError(RuntimeError):
+    """No SMS gateway is set up in this installation."""
+
+
+class NoGateway:
+    """For an installation without a gateway: nothing is sent, and every SMS ends among the given-up effects."""
+
+    def send(self, *, reference: str, to: str, text: str) -> None:
+        """Refuse.
+
+        Raises:
+            NoGatewayError: always; monitoring counts what was given up.
+        """
+        raise NoGatewayError
+
+
 def sms_gateway() -> SmsGateway:
     """The gateway named by the setting ``SMS_GATEWAY``."""
     gateway: SmsGateway = import_string(settings.SMS_GATEWAY)()

@@ -47,6 +47,18 @@ class PersonRegister(Protocol):
         """
 
 
+class NoRegister:
+    """For an installation without a person register: nobody is known, and everybody stays masked."""
+
+    def lookup(self, personal_number: str) -> RegisterAnswer | None:
+        """Refuse.
+
+        Raises:
+            RegisterUnavailableError: always.
+        """
+        raise RegisterUnavailableError("no person register is set up")
+
+
 class SimulatorRegister:
     """Answers from our own rows, unless a ``SimulatedAnswer`` says something else."""
 
