@@ -72,6 +72,7 @@ def test_case_page_has_strip_consents_and_follow_up(browser: Client, nurse: Staf
     number = case.patient.personal_number
     assert f'data-copy="{number}"' in html
     assert "Tillåtet" in html
+    assert "Sjukvårdshistorik" in html  # the word the resident answered to (ENT-32)
     assert "Nekat" in html
     assert "Uppföljning: patienten får skriva till" in html
     assert html.index("Uppföljning: patienten") < html.index("data-composer")
