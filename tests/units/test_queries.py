@@ -38,7 +38,7 @@ def test_hours_come_from_the_region_then_the_unit_then_the_role(place: Place) ->
     assert is_staffed(calendar_for(place.centre, place.nurse), at("2026-03-03 10:00"))
 
 
-@pytest.mark.req("REH-01")
+@pytest.mark.req("REH-01", "ORG-04")
 def test_the_rehab_unit_has_the_regions_rehab_hours(place: Place) -> None:
     calendar = calendar_for(place.rehab)
     assert next_staffed(calendar, at("2026-03-02 12:00")) == at("2026-03-03 10:00")
@@ -75,7 +75,7 @@ def test_what_the_entrance_says_of_a_unit(place: Place) -> None:
     assert opening(place.centre, at=at("2026-03-06 10:00")).until == at("2026-03-06 14:30")
 
 
-@pytest.mark.req("ORG-21")
+@pytest.mark.req("ORG-21", "ORG-04")
 def test_a_branch_sends_its_cases_to_the_health_centre_unless_decided_otherwise(place: Place) -> None:
     assert redirect_target(place.branch) == place.centre
     assert redirect_target(place.centre) == place.centre
