@@ -88,9 +88,9 @@ def test_the_reason_is_readable_beside_an_open_preview(live_site: Site, new_page
     reasons = page.locator("td.t-reason")
     width = reasons.first.evaluate("cell => cell.clientWidth")
     assert width >= 110, f"{width} px shows no word of the contact reason"
-    assert reasons.first.evaluate("cell => cell.getBoundingClientRect().right") <= page.locator(
-        "#preview"
-    ).evaluate("box => box.getBoundingClientRect().left")
+    assert reasons.first.evaluate("cell => cell.getBoundingClientRect().right") <= page.locator("#preview").evaluate(
+        "box => box.getBoundingClientRect().left"
+    )
 
 
 def test_residents_case_pages(live_site: Site, new_page: NewPage, axe: Axe) -> None:

@@ -1,4 +1,4 @@
-"""What an impatient hand does on a phone: presses back, pastes too much, picks the wrong file, goes on when it is over."""
+"""What an impatient hand does on a phone: presses back, pastes too much, picks the wrong file, goes on too long."""
 
 from __future__ import annotations
 
