@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -86,13 +88,16 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500: a page that needs neither database nor session, for they may be what failed."""
+    """500, or 503 while the database is away: a page that needs neither it nor a session."""
     headline, message = _("Something went wrong"), _("The error has been noted. Wait a moment and try again.")
+    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status, headers = (503, {"Retry-After": "5"}) if away else (500, {})
     if wants_json(request):
-        return JsonResponse({"code": "error", "headline": headline, "message": message}, status=500)
+        content = {"code": "unavailable" if away else "error", "headline": headline, "message": message}
+        return JsonResponse(content, status=status, headers=headers)
     context = {"headline": headline, "message": message, "request_id": getattr(request, "request_id", "")}
     name = "components/_refusal.html" if wants_fragment(request) else "500.html"
-    return _retarget(request, HttpResponse(loader.render_to_string(name, context), status=500))
+    return _retarget(request, HttpResponse(loader.render_to_string(name, context), status=status, headers=headers))
 
 
 def _answer(

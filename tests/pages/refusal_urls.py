@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
@@ -27,6 +28,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     raise ZeroDivisionError("secret text of a patient")
 
 
+def away(request: HttpRequest) -> HttpResponse:
+    """The database does not answer."""
+    raise OperationalError("secret address")
+
+
 def denied(request: HttpRequest) -> HttpResponse:
     """Django's own refusal."""
     raise PermissionDenied
@@ -42,6 +48,7 @@ urlpatterns = [
     path("personal/refuse/<str:name>/", refuse),
     path("taken/", taken),
     path("broken/", broken),
+    path("away/", away),
     path("denied/", denied),
     path("change/", change),
     path("", include("direkt1177.urls")),

@@ -81,6 +81,7 @@ def test_the_way_back_is_never_another_host(visitor: Client) -> None:
     ("/finns-inte/", 404, "Sidan finns inte"),
     ("/denied/", 403, "Du har inte behörighet"),
     ("/broken/", 500, "Något gick fel"),
+    ("/away/", 503, "Något gick fel"),
 ])  # fmt: skip
 def test_errors_are_swedish_pages(visitor: Client, path: str, status: int, words: str) -> None:
     answer = visitor.get(path)
@@ -88,6 +89,12 @@ def test_errors_are_swedish_pages(visitor: Client, path: str, status: int, words
     assert words in answer.content.decode()
     assert "secret" not in answer.content.decode()
     assert "Content-Security-Policy" in answer
+
+
+def test_while_the_database_is_away_one_is_asked_to_come_back(visitor: Client) -> None:
+    answer = visitor.post("/away/", headers={"Accept": "application/json"})
+    assert (answer.status_code, answer["Retry-After"], answer.json()["code"]) == (503, "5", "unavailable")
+    assert "Retry-After" not in visitor.get("/broken/")
 
 
 def test_an_error_inside_a_panel_is_a_fragment(visitor: Client) -> None:
