@@ -123,13 +123,37 @@ def test_an_animation_keeps_its_first_frame() -> None:
     assert decoded.content_type == "image/jpeg"
 
 
-def bomb() -> bytes:
-    """A PNG of a few kilobytes that says it is 30,000 pixels square."""
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk of a PNG."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    header = struct.pack(">IIBBBBB", 30_000, 30_000, 8, 0, 0, 0, 0)
+def film(frames: int, *, said: int | None = None) -> bytes:
+    """A PNG of 8 by 8 pixels that moves, and may lie about how many frames it has."""
+    pixels, parts, number = zlib.compress((b"\0" + b"\x80" * 8) * 8), [], 0
+    for frame in range(frames):
+        parts.append(chunk(b"fcTL", struct.pack(">IIIIIHHBB", number, 8, 8, 0, 0, 1, 10, 0, 0)))
+        number += 1
+        if frame:
+            parts.append(chunk(b"fdAT", struct.pack(">I", number) + pixels))
+            number += 1
+        else:
+            parts.append(chunk(b"IDAT", pixels))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0))
+    moves = chunk(b"acTL", struct.pack(">II", frames if said is None else said, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + moves + b"".join(parts) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize(("frames", "said"), [(10_000, 10_000), (2, 2**31 - 1)])
+def test_ten_thousand_frames_cost_no_more_than_one(frames: int, said: int) -> None:
+    decoded, image = stored(film(frames, said=said))
+    assert (image.size, getattr(image, "n_frames", 1)) == ((8, 8), 1)
+    assert decoded.bytes < 10_000
+
+
+def bomb(side: int = 30_000) -> bytes:
+    """A PNG of a few kilobytes that says it is very many pixels square."""
+    header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", header)
@@ -140,6 +164,8 @@ def bomb() -> bytes:
 
 HOSTILE: dict[str, tuple[bytes, type[ImageRefused]]] = {
     "bomb": (bomb(), ImageTooLarge),
+    "40,000 pixels square": (bomb(40_000), ImageTooLarge),
+    "2 thousand million pixels square": (bomb(2**31 - 1), ImageRefused),
     "too many pixels": (encoded("PNG", (8000, 5001), mode="1"), ImageTooLarge),
     "one side too long": (encoded("PNG", (12_001, 8), mode="1"), ImageTooLarge),
     "too many bytes": (encoded("JPEG") + os.urandom(uploads.MAX_BYTES), ImageTooLarge),
