@@ -3,14 +3,18 @@ PYTHON ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock clean
+.PHONY: help demo production-local test lint format lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 demo: ## start everything with demo data; PORT=8010 chooses another port; Ctrl-C stops
 	@PYTHON=$(PYTHON) .ci/environment.sh local
 	@$(PY) manage.py demo --port $(PORT)
+
+production-local: ## the same processes with production settings and TLS on https://localhost:8443; Ctrl-C stops
+	@PYTHON=$(PYTHON) .ci/environment.sh local
+	@$(PY) manage.py production_local --port $(if $(filter file,$(origin PORT)),8443,$(PORT))
 
 test: ## every check and every test; TESTS="tests/cases -k take" runs some of the tests only
 	@PYTHON=$(PYTHON) .ci/environment.sh dev

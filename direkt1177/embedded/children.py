@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -88,7 +89,7 @@ def web_command(port: int) -> list[str]:
 def worker_command() -> list[str]:
     """Celery worker with two threads; the rows in the database are the truth, so it needs no gossip."""
     options = ["--pool", "threads", "--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return [*_PYTHON, "-m", "celery", "--app", "direkt1177", "worker", *options, "--loglevel", "WARNING"]
+    return [*_PYTHON, "-m", "celery", "--quiet", "--app", "direkt1177", "worker", *options, "--loglevel", "WARNING"]
 
 
 def beat_command(folder: Path) -> list[str]:
@@ -98,7 +99,7 @@ def beat_command(folder: Path) -> list[str]:
         folder: where it keeps when it last ticked.
     """
     schedule = ["--schedule", str(folder / "beat-schedule"), "--pidfile", ""]
-    return [*_PYTHON, "-m", "celery", "--app", "direkt1177", "beat", *schedule, "--loglevel", "WARNING"]
+    return [*_PYTHON, "-m", "celery", "--quiet", "--app", "direkt1177", "beat", *schedule, "--loglevel", "WARNING"]
 
 
 def port_is_free(port: int) -> bool:
@@ -123,8 +124,14 @@ def free_port(first: int = 0) -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_site(address: str, child: Child, *, seconds: float) -> None:
+def wait_for_site(address: str, child: Child, *, seconds: float, context: ssl.SSLContext | None = None) -> None:
     """Wait until a page is answered, whatever the answer is.
+
+    Args:
+        address: of the page.
+        child: process that shall answer.
+        seconds: patience.
+        context: certificates to trust, for https.
 
     Raises:
         ServerError: when the process ends or does not answer in time.
@@ -133,7 +140,7 @@ def wait_for_site(address: str, child: Child, *, seconds: float) -> None:
     while True:
         with contextlib.suppress(urllib.error.URLError, OSError):
             try:
-                urllib.request.urlopen(address, timeout=5).close()  # noqa: S310 - our own loopback address
+                urllib.request.urlopen(address, timeout=5, context=context).close()  # noqa: S310 - our own loopback address
             except urllib.error.HTTPError as answer:
                 answer.close()
             return
