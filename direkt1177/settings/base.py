@@ -184,15 +184,15 @@ AUDIT_SEAL_KEYS_OLD = [key for key in os.environ.get("AUDIT_SEAL_KEYS_OLD", "").
 # Off in production until a named person enables it per provider (design §5).
 COMPUTED_URGENCY = False
 
-# Rate limits (S-09): what they count stands in direkt1177/audit/limits.py. One hospital sits behind one address, so
-# sign-ins that fail have a limit of their own.
-RATE_LIMITS = {
 # Who may read /metrics: holders of the token, or direct connections from these networks.
 METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 METRICS_NETWORKS = ["127.0.0.1/32", "::1/128"]
 # /ready answers 503 below this.
 READY_FREE_DISK_MB = int(os.environ.get("READY_FREE_DISK_MB", "512"))
 
+# Rate limits (S-09): what they count stands in direkt1177/audit/limits.py. One hospital sits behind one address, so
+# sign-ins that fail have a limit of their own.
+RATE_LIMITS = {
     "sign_in": "300/5 minutes",
     "sign_in_failed": "10/5 minutes",
     "case": "5/hour",
@@ -214,6 +214,8 @@ CELERY_BEAT_SCHEDULE = {
     "tick-10": {"task": "direkt1177.tick", "schedule": 10.0, "options": {"expires": 10}},
 }
 
+# Production writes one JSON object a line, out of an allow-list of fields (direkt1177/logs.py).
+JSON_LOGS = False
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -226,8 +228,6 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
     "loggers": {
         "django.request": {"level": "ERROR"},
-# Production writes one JSON object a line, out of an allow-list of fields (direkt1177/logs.py).
-JSON_LOGS = False
         "django.security": {"level": "ERROR"},
         # A stranger's wrong Host is answered with 400; a traceback for each would let anybody flood the log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
