@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from tests.factories import make_person, make_staff, make_started_case
@@ -36,7 +37,7 @@ def test_pages_of_residents_are_kept_nowhere(path: str) -> None:
     _closed(page)
 
 
-def _closed(page: HttpResponse) -> None:
+def _closed(page: Any) -> None:
     assert "no-store" in page["Cache-Control"]
     assert page["Referrer-Policy"] == "same-origin"
     assert page["Cross-Origin-Opener-Policy"] == page["Cross-Origin-Resource-Policy"] == "same-origin"
