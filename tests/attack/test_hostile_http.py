@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -164,6 +165,33 @@ def test_actions_of_the_twin(target: Target) -> None:
     assert target.sent >= 1200
 
 
+def test_forged_requests_of_other_pages(target: Target) -> None:
+    """Without the token, or from another origin, neither the twin nor a form changes anything."""
+    case = target.cases[0]
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.cookies = target.clients["resident"].cookies
+    before = case.last_seq
+    frame = {"action": "send_message", "id": "a" * 12, "case": str(case.public_id), "text": "Hej"}
+    form = "application/x-www-form-urlencoded"
+    forms = (
+        ("/live/action/", json.dumps(frame), "application/json"),
+        (f"/arende/{case.public_id}/meddelande/", "text=Hej&key=aaaaaaaaaaaa", form),
+        ("/logga-ut/", "", form),
+    )
+    token = "c" * 32
+    client.cookies["csrftoken"] = token
+    for path, body, kind in forms:
+        for headers in ({}, {"X-CSRFToken": "d" * 32}, {"X-CSRFToken": token, "Origin": "https://elsewhere.example"},
+                        {"X-CSRFToken": token, "Origin": "null"}):  # fmt: skip
+            response = client.generic("POST", path, body, kind, headers=headers)
+            target.judge(f"{path} {headers}", response)
+            assert response.status_code == 403, (path, headers)
+    case.refresh_from_db()
+    assert case.last_seq == before
+    own = {"X-CSRFToken": token, "Origin": "http://testserver"}
+    assert client.generic("POST", *forms[0], headers=own).json()["ok"] is True
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=40),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
@@ -209,5 +237,5 @@ def test_anything_json_and_anything_text(target: Target) -> None:
 
 def test_there_were_enough(inputs: list[int], request: pytest.FixtureRequest) -> None:
     """With the frames, more than 5,000; says nothing when single tests were chosen."""
-    if request.session.testscollected >= 7:
+    if request.session.testscollected >= 8:
         assert sum(inputs) >= 4000, inputs
