@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo production-local test lint format lock clean
+.PHONY: help demo production-local test bench lint format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -19,6 +19,10 @@ production-local: ## the same processes with production settings and TLS on http
 test: ## every check and every test; TESTS="tests/cases -k take" runs some of the tests only
 	@PYTHON=$(PYTHON) .ci/environment.sh dev
 	@PY=$(PY) .ci/check.sh $(TESTS)
+
+bench: ## measure against the limits of this machine and write docs/performance.md; BENCH=--quick tries it out
+	@PYTHON=$(PYTHON) .ci/environment.sh dev
+	@$(PY) -W ignore -m tests.bench $(BENCH)
 
 lint: ## only the checks that need no server
 	@PYTHON=$(PYTHON) .ci/environment.sh dev
