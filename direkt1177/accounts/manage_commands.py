@@ -106,6 +106,9 @@ def grant_role(*, actor: ManageActor, user_id: int, unit_id: int, role_id: int, 
 @command
 def end_membership(*, actor: ManageActor, membership_id: int, reason: str) -> Membership:
     """Remove a care role: sessions end at once, the shift at the unit too; the row and the name stay (ORG-16)."""
+    # The user first, then the membership, as in grant_role: the other way round the two would wait for each other.
+    user_id = Membership.objects.values_list("user_id", flat=True).get(pk=membership_id)
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
     membership = Membership.objects.select_for_update(no_key=True).get(pk=membership_id)
     _must_administer(actor, membership.unit_id)
     if membership.ended_at is None:
