@@ -13,9 +13,10 @@ from typing import Any
 from uuid import UUID
 
 from direkt1177.accounts.actors import StaffActor
+from tests.faults.profiles import SOAK
 
 PROCESSES, THREADS_EACH = 4, 4
-_WAIT = 120
+_WAIT = 1200 if SOAK else 120
 
 
 def press_all(actors: Sequence[StaffActor], cases: Sequence[UUID]) -> tuple[list[Any], list[Any], list[str]]:

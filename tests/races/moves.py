@@ -1,0 +1,271 @@
+"""Everything that may compete for a case, and worlds in which to let it: the two sides of ``test_matrix``."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from PIL import Image
+
+from cases import commands
+from cases.models import Case, Message
+from direkt1177.accounts import commands as accounts
+from direkt1177.accounts import manage_commands as manage
+from direkt1177.accounts.actors import ManageActor, ResidentActor, StaffActor
+from direkt1177.accounts.models import AdminPermission, Membership, Shift, User
+from direkt1177.audit.models import BoardStay, ChangeLog
+from direkt1177.outbox.models import Effect
+from direkt1177.residents import commands as residents
+from direkt1177.units.clock import moved
+from direkt1177.units.models import Unit
+from direkt1177.units.policies import policy
+from handover.commands import end_shift
+from journal import commands as journal
+from journal.models import Export, Note
+from tests import factories
+from tests.factories import key
+
+
+@dataclass
+class World:
+    """One case in a state, its nurse (holder where there is one), a colleague, an administrator, the patient."""
+
+    case: Case
+    nurse: StaffActor
+    colleague: StaffActor
+    admin: ManageActor
+    elsewhere: Membership
+    texts: list[str]
+    after_log: int = 0
+
+    @property
+    def ident(self) -> UUID:
+        """Public id of the case."""
+        return UUID(str(self.case.public_id))
+
+    @property
+    def patient(self) -> ResidentActor:
+        """Who sent the case."""
+        return factories.resident(self.case.patient)
+
+
+@dataclass(frozen=True)
+class People:
+    """A unit with two nurses on shift and an administrator; the first nurse has a role at another unit too."""
+
+    unit: Unit
+    nurse: StaffActor
+    colleague: StaffActor
+    admin: ManageActor
+    elsewhere: Membership
+
+
+def make_people() -> People:
+    """Fresh ones."""
+    unit, other = factories.make_unit(), factories.make_unit()
+    nurse, colleague = factories.make_staff(unit), factories.make_staff(unit)
+    boss = User.objects.create_user(f"SE2321000000-B{unit.pk:05d}", first_name="Ada", last_name="Admin")
+    AdminPermission.objects.create(user=boss, unit=unit, kind=AdminPermission.Kind.USER_ADMIN)
+    elsewhere = Membership.objects.create(user_id=nurse.user_id, unit=other, role_id=nurse.role_id)
+    return People(unit, nurse, colleague, ManageActor(user_id=boss.pk, name="Ada"), elsewhere)
+
+
+def make_world(state: str, people: People) -> World:
+    """A fresh case in ``waiting``, ``received``, ``started``, ``follow_up`` or ``closed``."""
+    unit, nurse, colleague = people.unit, people.nurse, people.colleague
+    makers: dict[str, Callable[[], Case]] = {
+        "waiting": lambda: factories.make_case(unit),
+        "received": lambda: factories.make_received_case(nurse),
+        "started": lambda: factories.make_started_case(nurse),
+        "follow_up": lambda: factories.make_closed_case(nurse, follow_up_days=1),
+        "closed": lambda: factories.make_closed_case(nurse),
+    }
+    case = makers[state]()
+    texts = ["Halsont", *[""] * (len(policy(unit).note_keywords) - 1)]
+    world = World(case, nurse, colleague, people.admin, people.elsewhere, texts)
+    if state == "closed":
+        journal.sign_note(
+            actor=nurse, case_id=world.ident, texts=world.texts, version=0, same_patient=True, key=key()
+        )  # fmt: skip
+    world.after_log = ChangeLog.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    return world
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing that somebody does.
+
+    Attributes:
+        command: module and name of the command behind it.
+        states: in which it is tried.
+        do: world and slot (0 or 1: who of two does it, where it matters).
+        skips: it never waits for a locked row but passes it by, and says so with this outcome.
+        slow: starts a process; tried once only.
+        people: changes unit, shifts or persons, so that the next pair needs new ones.
+    """
+
+    command: str
+    states: tuple[str, ...]
+    do: Callable[[World, int], Any]
+    skips: str = ""
+    slow: bool = False
+    people: bool = False
+
+
+def _either(w: World, slot: int) -> StaffActor:
+    return w.colleague if slot else w.nurse
+
+
+def _picture() -> io.BytesIO:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(file, "PNG")
+    file.seek(0)
+    return file
+
+
+def _tick(w: World, _slot: int) -> bool:
+    end = w.case.follow_up_until
+    assert end is not None
+    with moved(end):
+        return commands.end_follow_up(case_pk=w.case.pk)
+
+
+def _urgency(w: World, slot: int) -> Any:
+    return commands.change_urgency(
+        actor=w.nurse, case_id=w.ident, urgency=1 + slot, reason="", key=key(), version=w.case.version
+    )
+
+
+def _save(w: World, slot: int) -> Any:
+    return journal.save_note(actor=w.nurse, case_id=w.ident, texts=[f"{slot}", *w.texts[1:]], version=0)
+
+
+def _sign(w: World, slot: int) -> Any:
+    texts = [f"signed {slot}", *w.texts[1:]]
+    return journal.sign_note(actor=w.nurse, case_id=w.ident, texts=texts, version=0, same_patient=True, key=key())
+
+
+def _say(actor: Callable[[World], Any]) -> Callable[[World, int], Any]:
+    def do(w: World, slot: int) -> Any:
+        return commands.send_message(actor=actor(w), case_id=w.ident, client_id=f"message-{slot}", text="Hej")
+
+    return do
+
+
+QUEUED, HELD, OPEN = ("waiting",), ("waiting", "received"), ("received", "started", "follow_up")
+ALL = ("waiting", "received", "started", "follow_up", "closed")
+MOVES: dict[str, Move] = {
+    "take": Move("cases.commands.claim.receive_case", HELD,
+                 lambda w, s: commands.receive_case(actor=_either(w, s), case_id=w.ident, key=key())),
+    "take anyway": Move("cases.commands.claim.receive_case_anyway", HELD,
+                        lambda w, s: commands.receive_case_anyway(actor=_either(w, s), case_id=w.ident, key=key())),
+    "take next": Move("cases.commands.claim.receive_next_case", HELD,
+                      lambda w, s: commands.receive_next_case(actor=_either(w, s), key=key()), skips="QueueEmpty"),
+    "put back": Move("cases.commands.claim.put_back_case", ("received", "started"),
+                     lambda w, s: commands.put_back_case(actor=w.nurse, case_id=w.ident, key=key())),
+    "start": Move("cases.commands.visit.start_visit", ("received", "started"),
+                  lambda w, s: commands.start_visit(actor=w.nurse, case_id=w.ident, key=key())),
+    "close": Move("cases.commands.visit.close_visit", ("received", "started"),
+                  lambda w, s: commands.close_visit(actor=w.nurse, case_id=w.ident, follow_up_days=s, key=key())),
+    "end follow-up": Move("cases.commands.visit.end_follow_up", ("follow_up",), _tick, skips="False"),
+    "leave queue": Move("cases.commands.leave.leave_queue", HELD,
+                        lambda w, s: commands.leave_queue(actor=w.patient, case_id=w.ident, key=key())),
+    "urgency": Move("cases.commands.urgency.change_urgency", ("waiting", "received", "started"), _urgency),
+    "patient writes": Move("cases.commands.chat._send", OPEN, _say(lambda w: w.patient)),
+    "nurse writes": Move("cases.commands.chat._send", OPEN, _say(lambda w: w.nurse)),
+    "patient sends image": Move(
+        "cases.commands.chat._send", ("started",),
+        lambda w, s: commands.send_image(actor=w.patient, case_id=w.ident, client_id=f"image-{s}", file=_picture()),
+        slow=True,
+    ),
+    "patient reads": Move("cases.commands.chat.mark_seen", ("started", "follow_up"),
+                          lambda w, s: commands.mark_seen(actor=w.patient, case_id=w.ident, seq=1)),
+    "save note": Move("journal.commands.save_note", ("started", "follow_up", "closed"), _save),
+    "sign note": Move("journal.commands.sign_note", ("started", "follow_up", "closed"), _sign),
+    "copy note": Move("journal.commands.note_copied", ("closed",),
+                      lambda w, s: journal.note_copied(actor=w.nurse, case_id=w.ident)),
+    "end shift": Move("handover.commands.end_shift", ALL,
+                      lambda w, s: end_shift(actor=w.nurse, satisfied=True, key=key()), people=True),
+    "start shift": Move("direkt1177.accounts.commands.start_shift", QUEUED,
+                        lambda w, s: accounts.start_shift(actor=w.nurse, shift_type=User.ShiftType.PRIMARY_ON_CALL),
+                        people=True),
+    "change unit": Move("direkt1177.accounts.commands.change_unit", ALL,
+                        lambda w, s: accounts.change_unit(actor=w.nurse, membership_id=w.elsewhere.pk), people=True),
+    "profile": Move("direkt1177.accounts.commands.update_profile", ("waiting", "received"),
+                    lambda w, s: accounts.update_profile(actor=w.nurse, first_name="Eva", last_name=f"{s}",
+                                                         title="Läkare", mobile="", load_balancer=False), people=True),
+    "remove role": Move("direkt1177.accounts.manage_commands.end_membership", ALL,
+                        lambda w, s: manage.end_membership(actor=w.admin, membership_id=w.nurse.membership_id,
+                                                           reason=""), people=True),
+    "other role": Move("direkt1177.accounts.manage_commands.grant_role", ("waiting", "received"),
+                       lambda w, s: manage.grant_role(actor=w.admin, user_id=w.nurse.user_id, unit_id=w.nurse.unit_id,
+                                                      role_id=factories.make_role("doctor").pk, reason=""),
+                       people=True),
+    "shut out": Move("direkt1177.accounts.manage_commands.set_user_active", ALL,
+                     lambda w, s: manage.set_user_active(actor=w.admin, user_id=w.nurse.user_id, active=False,
+                                                         reason=""), people=True),
+    "protect": Move("direkt1177.residents.commands.set_protected", ("waiting", "started"),
+                    lambda w, s: residents.set_protected(actor=w.nurse, person_id=w.case.patient_id, value=True)),
+    "contact details": Move("direkt1177.residents.commands.update_contact_details", QUEUED,
+                            lambda w, s: residents.update_contact_details(
+                                actor=w.patient, person_id=w.case.patient_id, mobile="", email=f"{s}@example.com")),
+}  # fmt: skip
+
+
+@dataclass
+class Seen:
+    """What can be observed afterwards; equal for equal orders."""
+
+    outcomes: tuple[str, str]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def said(outcome: Any) -> str:
+    """An outcome without ids and times: name of a refusal, state of a case, number of a message."""
+    if isinstance(outcome, Exception):
+        return type(outcome).__name__
+    if isinstance(outcome, commands.Done):
+        return f"{outcome.state} v{outcome.version}"
+    if isinstance(outcome, commands.Sent):
+        return f"sent {outcome.seq}"
+    return str(outcome) if isinstance(outcome, bool | int) and outcome < 1000 else "ok"
+
+
+def look(world: World, names: tuple[str, str], outcomes: tuple[Any, Any]) -> Seen:
+    """Everything about the case and its people that a command may have changed."""
+    case = Case.objects.get(pk=world.case.pk)
+    people = {world.nurse.user_id: "nurse", world.colleague.user_id: "colleague", None: None}
+    ident = str(case.public_id)
+    log = ChangeLog.objects.filter(pk__gt=world.after_log)
+    # An id is no outcome: which shift ended is told by the facts.
+    told = [
+        said(o) if n != "end shift" or isinstance(o, Exception) else "ok" for n, o in zip(names, outcomes, strict=True)
+    ]
+    return Seen(
+        (told[0], told[1]),
+        {
+            "case": (case.state, people[case.holder_id], case.version, case.last_seq, case.urgency, case.sort_rank),
+            "marks": (case.patient_seen_seq, case.staff_seen_seq, case.follow_up_until is not None),
+            "messages": list(
+                Message.objects.filter(case=case).order_by("seq").values_list("seq", "author", "kind", "client_id")
+            ),
+            "log": sorted(log.values_list("event", "from_state", "to_state")),
+            "board": list(BoardStay.objects.filter(object_id=ident).order_by("pk").values_list("op", flat=True)),
+            "effects": sorted(Effect.objects.filter(aggregate=f"case:{ident}").values_list("kind", "state")),
+            "shifts": sorted(
+                (people[u], unit == case.unit_id, role == world.nurse.role_id, end is None)
+                for u, unit, role, end in Shift.objects.filter(
+                    user_id__in=[world.nurse.user_id, world.colleague.user_id]
+                ).values_list("user_id", "unit_id", "role_id", "ended_at")
+            ),
+            "note": list(Note.objects.filter(case=case).values_list("state", "version", "sections")),
+            "exports": Export.objects.filter(note__case=case).count(),
+            "person": (case.patient.is_masked, case.patient.mobile == "", case.patient.email.partition("@")[0][:1]),
+            "user": list(
+                User.objects.filter(pk=world.nurse.user_id).values_list("is_active", "last_name", "authz_epoch")
+            ),
+        },
+    )
