@@ -16,6 +16,9 @@ const POLL_MS = 5000;
 const PONG_MS = 10000;
 const FAILURES_BEFORE_POLLING = 2;
 
+/** Refusals that say nothing about rights: the database was away, or too much was asked at once. */
+const LATER = new Set(["unavailable", "too_fast"]);
+
 /** @typedef {{after: number, known: boolean}} Position  known: the page itself was rendered at this version */
 /** @type {Map<string, Position>} */
 const feeds = new Map();
@@ -67,6 +70,7 @@ function receive(frame) {
   } else if (frame.type === "frame") {
     emit(frame.feed, "live:frame", frame);
   } else if (frame.type === "refused") {
+    if (LATER.has(frame.reason)) return; // the next check asks again; what is shown stays
     feeds.delete(frame.feed);
     emit(frame.feed, "live:refused", frame);
   } else if (frame.type === "pong") {
