@@ -5,7 +5,7 @@ from __future__ import annotations
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class HashedFiles(CompressedManifestStaticFilesStorage):
+class HashedFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Names like ``staff.1a2b3c.js``; ``import`` lines of our modules are rewritten to such names too.
 
     Without that a new ``staff.js`` would fetch last week's ``chat.js`` out of the browser's cache.

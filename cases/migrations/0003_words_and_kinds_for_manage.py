@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_grants'),
+        ("cases", "0002_grants"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='phrase',
-            options={'verbose_name': 'phrase', 'verbose_name_plural': 'phrases'},
+            name="phrase",
+            options={"verbose_name": "phrase", "verbose_name_plural": "phrases"},
         ),
     ]

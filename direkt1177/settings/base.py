@@ -176,7 +176,7 @@ PERSON_REGISTER = "direkt1177.residents.register.SimulatorRegister"
 CLOCK_OFFSET_SECONDS = 0.0
 # Port of a socket process beside the web process; empty means the page's own origin (production: one proxy).
 LIVE_PORT = ""
-# Seals of the logs (audit/seal_chain.py): a key that the database's administrator does not know; SECRET_KEY without one.
+# Seals of the logs (audit/seal_chain.py): a key that the database administrator does not know; else SECRET_KEY.
 AUDIT_SEAL_KEY = os.environ.get("AUDIT_SEAL_KEY", "")
 # Earlier keys, so that what they sealed can still be verified.
 AUDIT_SEAL_KEYS_OLD = [key for key in os.environ.get("AUDIT_SEAL_KEYS_OLD", "").split(",") if key]
