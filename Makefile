@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 PY := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo production-local test bench lint format lock clean
+.PHONY: help demo production-local test bench soak lint format lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -23,6 +23,12 @@ test: ## every check and every test; TESTS="tests/cases -k take" runs some of th
 bench: ## measure against the limits of this machine and write docs/performance.md; BENCH=--quick tries it out
 	@PYTHON=$(PYTHON) .ci/environment.sh dev
 	@$(PY) -W ignore -m tests.bench $(BENCH)
+
+soak: ## the long runs under faults and races, about an hour; writes docs/reliability.md
+	@PYTHON=$(PYTHON) .ci/environment.sh dev
+	@mkdir -p var && rm -f var/soak.jsonl
+	@export CHROMIUM=$$(.ci/chromium.sh) SOAK=1 SOAK_RESULTS=$(CURDIR)/var/soak.jsonl; $(PY) -m pytest tests/faults tests/races
+	@$(PY) -m tests.faults.reliability var/soak.jsonl docs/reliability.md
 
 lint: ## only the checks that need no server
 	@PYTHON=$(PYTHON) .ci/environment.sh dev

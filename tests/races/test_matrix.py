@@ -19,12 +19,12 @@ from django.db import DatabaseError
 
 from direkt1177.audit.refusals import Refusal
 from direkt1177.realtime.models import FeedChange, FeedHead
-from tests.faults.profiles import SOAK, report
+from tests.faults.profiles import SCALE, SOAK, report
 from tests.races.moves import ALL, MOVES, People, Seen, World, look, make_people, make_world
 from tests.races.threads import together
 
 ROOT = Path(__file__).resolve().parents[2]
-ROUNDS = int(os.environ.get("RACE_ROUNDS", "20" if SOAK else "1"))
+ROUNDS = int(os.environ.get("RACE_ROUNDS", max(int(20 * SCALE), 1) if SOAK else 1))
 # Commands that compete for no case: each changes rows of its own, under their lock or by a unique constraint.
 ALONE = {
     "cases.uploads.remove_pending_image": "an image not yet sent, of one author",
