@@ -14,6 +14,14 @@ from cases.states import CaseState, can_move
 from direkt1177.accounts.actors import AnyActor, StaffActor
 from direkt1177.audit.idempotency import once
 from direkt1177.audit.refusals import NotFound
+from direkt1177.realtime.prepared import Prepared
+
+_LOCKED = Prepared(
+    lambda ident: (
+        Case.objects.select_for_update(of=("self",), no_key=True).select_related("patient").filter(public_id=ident)
+    ),
+    UUID(int=1),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +53,7 @@ def lock_case(public_id: UUID | str) -> Case:
     Raises:
         NotFound: no such case.
     """
-    locked = Case.objects.select_for_update(of=("self",), no_key=True).select_related("patient")
-    case = locked.filter(public_id=access.parse_id(public_id)).first()
+    case = _LOCKED.first(access.parse_id(public_id))
     if case is None:
         raise NotFound
     return case

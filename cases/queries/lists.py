@@ -17,6 +17,7 @@ from cases.models import Case, Message
 from cases.states import HELD_STATES, CaseState
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import Shift
+from direkt1177.realtime.prepared import Prepared
 from direkt1177.residents.queries import PersonView, views_of
 from direkt1177.units import policies
 from direkt1177.units.clock import now
@@ -186,17 +187,25 @@ def rows_by_id(public_ids: Iterable[UUID], *, unit_id: int, role_id: int) -> lis
 
 def own_cases(actor: StaffActor) -> list[OwnRow]:
     """The list at the left: own ongoing cases at the unit with unread counts, oldest first (QUE-08)."""
-    return _own_rows(Case.objects.filter(holder_id=actor.user_id, unit_id=actor.unit_id, state__in=HELD_STATES))
+    held = Case.objects.filter(holder_id=actor.user_id, unit_id=actor.unit_id, state__in=HELD_STATES)
+    return _own_rows(list(_listed(held).order_by("received_at", "pk")))
 
 
 def own_cases_of(user_id: int) -> list[OwnRow]:
     """The same for the feed, which knows only who: at the unit of the active shift."""
+    return _own_rows(_OWN.all(user_id))
+
+
+def _held_on_shift(user_id: int) -> QuerySet[Case]:
     units = Shift.objects.filter(user_id=user_id, ended_at__isnull=True).values("unit_id")
-    return _own_rows(Case.objects.filter(holder_id=user_id, unit_id__in=units, state__in=HELD_STATES))
+    held = Case.objects.filter(holder_id=user_id, unit_id__in=units, state__in=sorted(HELD_STATES))
+    return _listed(held).order_by("received_at", "pk")
 
 
-def _own_rows(held: QuerySet[Case]) -> list[OwnRow]:
-    found = list(_listed(held).order_by("received_at", "pk"))
+_OWN = Prepared(_held_on_shift, 1_999_999_991)
+
+
+def _own_rows(found: list[Case]) -> list[OwnRow]:
     return [
         OwnRow(
             public_id=r.public_id,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from cases import names, rules
 from cases.models import Case, Message
 from cases.queries.lists import unread_of
 from cases.states import CaseState
 from direkt1177.accounts.actors import ResidentActor
+from direkt1177.realtime.prepared import Prepared
 from direkt1177.residents.access import children_readable_by
 from direkt1177.residents.queries import PersonView, views_of
 from direkt1177.units import queries as unit_queries
@@ -71,15 +73,18 @@ class WaitingFacts:
     received_at: datetime | None
 
 
+def _of(people: list[int]) -> QuerySet[Case]:
+    found = Case.objects.filter(patient_id__in=people).select_related("unit")
+    return found.annotate(unread=unread_of(Message.Author.STAFF, "patient_seen_seq")).order_by("-arrived_at", "-pk")
+
+
+_OWN = Prepared(lambda person: _of([person]), 1_999_999_991)
+
+
 def resident_cases(actor: ResidentActor) -> list[ResidentRow]:
     """Own cases and those of children the actor may read, open first, then latest; constant query count."""
     children = children_readable_by(actor)
-    cases = list(
-        Case.objects.filter(Q(patient_id=actor.person_id) | Q(patient_id__in=children))
-        .select_related("unit")
-        .annotate(unread=unread_of(Message.Author.STAFF, "patient_seen_seq"))
-        .order_by("-arrived_at", "-pk")
-    )
+    cases: list[Any] = list(_of([actor.person_id, *children])) if children else _OWN.all(actor.person_id)
     people = views_of(c.patient_id for c in cases)
     at = now()
     rows = [

@@ -16,6 +16,7 @@ from django.utils import timezone
 from direkt1177.accounts.actors import ResidentActor, StaffActor
 from direkt1177.accounts.models import AdminPermission, Membership, Shift, User
 from direkt1177.audit.models import ChangeLog
+from direkt1177.realtime.prepared import Prepared
 from direkt1177.residents.entrance import REGION
 from direkt1177.residents.models import Person
 from direkt1177.residents.names import MASKED_NAME
@@ -24,6 +25,35 @@ from direkt1177.units.models import CareRole, Unit
 # Keys of the session. `staff` and `person` exclude each other: one session, one kind of actor.
 EPOCH, MEMBERSHIP, SEEN, PERSON = "authz_epoch", "membership", "seen", "person"
 STAFF_IDLE = timedelta(minutes=60)
+
+
+# Asked at every frame of every socket and every page.
+_MEMBERSHIP = Prepared(
+    lambda membership, user: (
+        Membership.objects.filter(
+            pk=membership, user_id=user, ended_at__isnull=True, user__is_active=True, unit__active=True
+        )
+        .select_related("user", "role", "unit__provider__region")
+        .annotate(
+            shift=FilteredRelation(
+                "user__shifts",
+                condition=Q(user__shifts__ended_at__isnull=True, user__shifts__unit=F("unit")),
+            ),
+            shift_pk=F("shift__id"),
+            shift_since=F("shift__started_at"),
+            kinds=ArraySubquery(
+                AdminPermission.objects.filter(
+                    user=OuterRef("user"), unit=OuterRef("unit"), ended_at__isnull=True
+                ).values("kind")
+            ),
+        )
+    ),
+    1_999_999_991,
+    1_999_999_993,
+)
+_PERSON = Prepared(
+    lambda person: Person.objects.select_related("listed_unit__provider__region").filter(pk=person), 1_999_999_991
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +122,7 @@ def staff_from_session(session: SessionBase) -> User | None:
 
 def staff_actor(*, user_id: int, membership_id: int, session_key: str = "") -> StaffActor | None:
     """The actor of a membership with the active shift at its unit, in one query; None when it has ended."""
-    row = (
-        Membership.objects.filter(
-            pk=membership_id, user_id=user_id, ended_at__isnull=True, user__is_active=True, unit__active=True
-        )
-        .select_related("user", "role", "unit__provider__region")
-        .annotate(
-            shift=FilteredRelation(
-                "user__shifts",
-                condition=Q(user__shifts__ended_at__isnull=True, user__shifts__unit=F("unit")),
-            ),
-            shift_pk=F("shift__id"),
-            shift_since=F("shift__started_at"),
-            kinds=ArraySubquery(
-                AdminPermission.objects.filter(
-                    user=OuterRef("user"), unit=OuterRef("unit"), ended_at__isnull=True
-                ).values("kind")
-            ),
-        )
-        .first()
-    )
+    row = _MEMBERSHIP.first(membership_id, user_id)
     if row is None:
         return None
     facts: Any = row
@@ -139,7 +150,7 @@ def staff_actor(*, user_id: int, membership_id: int, session_key: str = "") -> S
 
 
 def _resident(session: SessionBase, pk: int) -> ResidentActor | None:
-    person = Person.objects.select_related("listed_unit__provider__region").filter(pk=pk).first()
+    person = _PERSON.first(pk)
     if person is None or person.authz_epoch != session.get(EPOCH):
         return None
     region = session.get(REGION)  # set by a link that carries a unit (ENT-06)

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from direkt1177.audit.refusals import NotFound
+from direkt1177.realtime.prepared import Prepared
 from direkt1177.residents.models import Guardianship, Person
 from direkt1177.residents.queries import today
 from direkt1177.residents.rules import MIN_AGE, OWN_SIGN_IN_FROM, refusal_for
+
+_CHILDREN = Prepared(
+    lambda guardian: Guardianship.objects.filter(guardian_id=guardian, blocked=False).select_related(
+        "guardian", "child"
+    ),
+    1_999_999_991,
+)
 
 
 class Resident(Protocol):
@@ -47,7 +55,7 @@ def may_act_for(
 
 def children_readable_by(actor: Resident) -> list[int]:
     """Primary keys of children whose cases a resident may read now (ENT-20): one query."""
-    links = Guardianship.objects.filter(guardian_id=actor.person_id, blocked=False).select_related("guardian", "child")
+    links = _CHILDREN.all(actor.person_id)
     return [
         link.child_id
         for link in links

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from direkt1177.realtime.prepared import Prepared
 from direkt1177.residents.models import Guardianship, Person
 from direkt1177.residents.names import MASKED, MASKED_NAME
 from direkt1177.residents.numbers import dashed, shown_mobile
@@ -104,9 +105,14 @@ def person_view(person: Person) -> PersonView:
     )
 
 
+_ONE = Prepared(lambda person: Person.objects.filter(pk=person), 1_999_999_991)
+
+
 def views_of(ids: Iterable[int]) -> dict[int, PersonView]:
     """Views by primary key, one query."""
-    return {person.pk: person_view(person) for person in Person.objects.filter(pk__in=set(ids))}
+    wanted = set(ids)
+    found = _ONE.all(*wanted) if len(wanted) == 1 else Person.objects.filter(pk__in=wanted)
+    return {person.pk: person_view(person) for person in found}
 
 
 def people_for(person: Person, *, min_age: int = 1, own_from: int = OWN_SIGN_IN_FROM) -> list[Choice]:
