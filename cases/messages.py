@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from cases.models import Case, Message, Upload
 
@@ -34,20 +35,8 @@ def append_message(
         at: time of sending, UTC.
         upload: the image, for kind ``image``.
     """
-    case.last_seq += 1
-    fields = ["last_seq"]
-    if author == Message.Author.PATIENT:
-        case.last_patient_seq = case.last_seq
-        fields.append("last_patient_seq")
-    elif author == Message.Author.STAFF:
-        case.last_staff_seq = case.last_seq
-        fields.append("last_staff_seq")
-        if kind != Message.Kind.WELCOME and case.first_reply_at is None:
-            case.first_reply_at = at
-            fields.append("first_reply_at")
-    message = Message.objects.create(
-        case=case,
-        seq=case.last_seq,
+    message = count_message(
+        case,
         author=author,
         author_key=author_key,
         author_name=author_name,
@@ -55,8 +44,24 @@ def append_message(
         client_id=client_id,
         kind=kind,
         text=text,
+        at=at,
         upload=upload,
-        sent_at=at,
     )
-    case.save(update_fields=fields)
+    message.save(force_insert=True)
+    case.save(update_fields=COUNTERS)
     return message
+
+
+COUNTERS = ["last_seq", "last_patient_seq", "last_staff_seq", "first_reply_at"]
+
+
+def count_message(case: Case, *, author: str, kind: str, at: datetime, **fields: Any) -> Message:
+    """The next message, counted in the case; neither is stored yet. Arguments as ``append_message``."""
+    case.last_seq += 1
+    if author == Message.Author.PATIENT:
+        case.last_patient_seq = case.last_seq
+    elif author == Message.Author.STAFF:
+        case.last_staff_seq = case.last_seq
+        if kind != Message.Kind.WELCOME and case.first_reply_at is None:
+            case.first_reply_at = at
+    return Message(case=case, seq=case.last_seq, author=author, kind=kind, sent_at=at, **fields)

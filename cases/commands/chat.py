@@ -5,23 +5,30 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
-from cases import access, names, rules, uploads
+from cases import access, names, rules, sending, uploads
 from cases.commands.outcome import lock_case
 from cases.effects import stretch_of
 from cases.errors import CaseClosed, MessageEmpty, MessageTooLong, NotStarted, ReadOnly
 from cases.events import MessageSent
-from cases.messages import append_message
+from cases.messages import append_message, count_message
 from cases.models import Case, Message, Upload
 from cases.states import CaseState
 from direkt1177.accounts.actors import AnyActor, StaffActor
 from direkt1177.audit.record import command, record, ring
 from direkt1177.audit.refusals import Invalid, KeyReused, NotFound
 from direkt1177.realtime.changes import Change
+from direkt1177.realtime.prepared import Prepared
 from direkt1177.units.clock import now
 
+_EARLIER = Prepared(
+    lambda case, author, client_id: Message.objects.filter(case_id=case, author_key=author, client_id=client_id),
+    1_999_999_991,
+    "an author",
+    "a client id",
+)
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -133,7 +140,7 @@ def _send(*, actor: AnyActor, ident: UUID, client_id: str, text: str, upload: up
     case = lock_case(ident)
     basis = _basis(actor, case)
     # A retry after closing still gets its ack: look before asking whether the chat is open.
-    earlier = Message.objects.filter(case=case, author_key=actor.key, client_id=client_id).first()
+    earlier = _EARLIER.first(case.pk, actor.key, client_id)
     if earlier is not None:
         if earlier.text != text or (earlier.kind == Message.Kind.IMAGE) != (upload is not None):
             raise KeyReused
@@ -141,35 +148,39 @@ def _send(*, actor: AnyActor, ident: UUID, client_id: str, text: str, upload: up
             uploads.discard(upload)
         return Sent(earlier.seq, earlier.sent_at)
     _require_open(case, basis)
-    by_staff, at = isinstance(actor, StaffActor), now()
-    stored: Upload | None = None
-    if upload is not None:
+    at = now()
+    if upload is None:
+        message = count_message(case, **_facts(actor, client_id, text), kind=Message.Kind.TEXT, at=at)
+        sending.store(case=case, message=message, event=_event(case, message, actor), actor=actor)
+    else:
         stored = uploads.store_row(actor=actor, image=upload, origin=Upload.Origin.CHAT, case=case)
-    message = append_message(
-        case,
-        author=Message.Author.STAFF if by_staff else Message.Author.PATIENT,
-        author_key=actor.key,
-        author_name=actor.name if by_staff else "",
-        author_title=actor.title if isinstance(actor, StaffActor) else "",
-        client_id=client_id,
-        kind=Message.Kind.TEXT if upload is None else Message.Kind.IMAGE,
-        text=text,
-        at=at,
-        upload=stored,
-    )
-    record(
-        MessageSent.of(
-            case,
-            from_state=case.state,
-            seq=message.seq,
-            by_staff=by_staff,
-            stretch=stretch_of(case),
-            sms_due_at=at + rules.UNREAD_SMS_AFTER,
-            data={"seq": message.seq, "kind": message.kind},
-        ),
-        actor=actor,
-    )
+        message = append_message(case, **_facts(actor, client_id, text), kind=Message.Kind.IMAGE, at=at, upload=stored)
+        record(_event(case, message, actor), actor=actor)
     return Sent(message.seq, at)
+
+
+def _facts(actor: AnyActor, client_id: str, text: str) -> dict[str, Any]:
+    by_staff = isinstance(actor, StaffActor)
+    return {
+        "author": Message.Author.STAFF if by_staff else Message.Author.PATIENT,
+        "author_key": actor.key,
+        "author_name": actor.name if by_staff else "",
+        "author_title": actor.title if isinstance(actor, StaffActor) else "",
+        "client_id": client_id,
+        "text": text,
+    }
+
+
+def _event(case: Case, message: Message, actor: AnyActor) -> MessageSent:
+    return MessageSent.of(
+        case,
+        from_state=case.state,
+        seq=message.seq,
+        by_staff=isinstance(actor, StaffActor),
+        stretch=stretch_of(case),
+        sms_due_at=message.sent_at + rules.UNREAD_SMS_AFTER,
+        data={"seq": message.seq, "kind": str(message.kind)},
+    )
 
 
 def _basis(actor: AnyActor, case: Case) -> str:

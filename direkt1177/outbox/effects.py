@@ -17,11 +17,11 @@ from direkt1177.outbox import nudge
 from direkt1177.outbox.models import Effect
 
 # The key is unique: asking twice does it once.
-_INSERT = """
-INSERT INTO outbox_effect (key, kind, aggregate, payload, due_at, state, attempts, note, last_error, created_at)
-VALUES (%s, %s, %s, %s::jsonb, %s, 'due', 0, '', '', clock_timestamp())
-ON CONFLICT (key) DO NOTHING RETURNING id
-"""
+INSERT = """INSERT INTO outbox_effect
+ (key, kind, aggregate, payload, due_at, state, attempts, note, last_error, created_at)
+VALUES ({}, {}, {}, {}::jsonb, {}, 'due', 0, '', '', clock_timestamp())
+ON CONFLICT (key) DO NOTHING RETURNING id"""
+_INSERT = INSERT.format("%s", "%s", "%s", "%s", "%s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,10 @@ def enqueue(spec: EffectSpec) -> bool:
     Raises:
         KeyError: nothing is registered under that kind.
     """
-    if spec.kind not in _handlers:
-        raise KeyError(f"no handler for effect kind {spec.kind!r}")
-    moment = present()
-    due_at = spec.due_at or moment
-    payload = json.dumps(spec.payload, cls=DjangoJSONEncoder)
+    values = values_of(spec)
+    due_at = values[-1]
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [spec.key, spec.kind, spec.aggregate, payload, due_at])
+        cursor.execute(_INSERT, values)
         row = cursor.fetchone()
     if row is None:
         return False
@@ -90,9 +87,21 @@ def enqueue(spec: EffectSpec) -> bool:
     def wake() -> None:
         nudge.offer(effect_id)
 
-    if due_at <= moment:
+    if due_at <= present():
         transaction.on_commit(wake, robust=True)
     return True
+
+
+def values_of(spec: EffectSpec) -> list[Any]:
+    """The five values of ``INSERT``: key, kind, aggregate, payload, when due.
+
+    Raises:
+        KeyError: nothing is registered under that kind.
+    """
+    if spec.kind not in _handlers:
+        raise KeyError(f"no handler for effect kind {spec.kind!r}")
+    payload = json.dumps(spec.payload, cls=DjangoJSONEncoder)
+    return [spec.key, spec.kind, spec.aggregate, payload, spec.due_at or present()]
 
 
 def cancel(key: str) -> bool:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import connection, transaction
 
 KEEP_HOURS = 48
 
 # One statement: heads are raised and locked in name order, their changes numbered up to the new versions.
-_FLUSH = """
-WITH counted AS (
+NUMBERED = """counted AS (
     SELECT feed, n FROM unnest(%(feeds)s::text[], %(counts)s::int[]) AS t (feed, n) ORDER BY feed
 ), heads AS (
     INSERT INTO realtime_feedhead AS head (feed, version) SELECT feed, n FROM counted ORDER BY feed
@@ -27,9 +26,8 @@ WITH counted AS (
     SELECT c.feed, heads.version - c.back, c.object, c.op, clock_timestamp()
     FROM unnest(%(of)s::text[], %(backs)s::int[], %(objects)s::text[], %(ops)s::text[]) AS c (feed, back, object, op)
     JOIN heads ON heads.feed = c.feed
-)
-SELECT feed, version FROM heads
-"""
+)"""
+_FLUSH = f"WITH {NUMBERED} SELECT feed, version FROM heads"  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +63,45 @@ def flush(changes: Iterable[Change]) -> dict[str, int]:
     Returns:
         The new version of each feed.
     """
+    values = numbering(changes)
+    if not values["feeds"]:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_FLUSH, values)
+        versions: dict[str, int] = dict(cursor.fetchall())
+    announce(versions)
+    return versions
+
+
+def numbering(changes: Iterable[Change]) -> dict[str, list[Any]]:
+    """The values of ``NUMBERED``, for the one command that stores everything in one statement; others call ``flush``.
+
+    Args:
+        changes: as for ``flush``.
+    """
     by_feed: dict[str, dict[str, Change]] = {}
     for change in changes:
         objects = by_feed.setdefault(change.feed, {})
         objects.pop(change.object, None)
         objects[change.object] = change
-    if not by_feed:
-        return {}
     feeds = sorted(by_feed)
     rows = [
         (feed, len(by_feed[feed]) - 1 - i, change.object, change.op)
         for feed in feeds
         for i, change in enumerate(by_feed[feed].values())
     ]
-    of, backs, objects_, ops = (list(column) for column in zip(*rows, strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _FLUSH,
-            {
-                "feeds": feeds,
-                "counts": [len(by_feed[feed]) for feed in feeds],
-                "of": of,
-                "backs": backs,
-                "objects": objects_,
-                "ops": ops,
-            },
-        )
-        versions: dict[str, int] = dict(cursor.fetchall())
+    return {
+        "feeds": feeds,
+        "counts": [len(by_feed[feed]) for feed in feeds],
+        "of": [row[0] for row in rows],
+        "backs": [row[1] for row in rows],
+        "objects": [row[2] for row in rows],
+        "ops": [row[3] for row in rows],
+    }
+
+
+def announce(versions: dict[str, int]) -> None:
+    """Ring the bells of these feeds after commit."""
 
     def ring() -> None:
         for bell in _bells:
@@ -99,7 +109,6 @@ def flush(changes: Iterable[Change]) -> dict[str, int]:
 
     # A nested function: Django's log line for a failing robust callback needs its name.
     transaction.on_commit(ring, robust=True)
-    return versions
 
 
 def forget_old() -> int:
