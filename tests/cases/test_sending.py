@@ -71,7 +71,7 @@ def _rows(case: Case, actor: AnyActor) -> dict[str, Any]:
     }
 
 
-@pytest.mark.req("CHT-01", "R-02")
+@pytest.mark.req("CHT-01")
 @pytest.mark.parametrize("by_staff", [True, False])
 def test_one_statement_stores_what_the_plain_way_stores(db: None, by_staff: bool) -> None:
     """Same rows in messages, case, log, outbox and feeds, for both sides, first reply and later ones."""
