@@ -114,6 +114,8 @@ class MeSource(IntervalLog):
     """``me:<actor key>``: own ongoing cases with unread counts; nobody else's."""
 
     prefix = "me"
+    # Counts beside a chat that is live itself: the first change shows at once, a flood of them twice a second.
+    calm_seconds = 0.5
     volatile: ClassVar[frozenset[str]] = frozenset()
 
     def authorize(self, actor: AnyActor, feed: str) -> Grant:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import math
+import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from direkt1177.realtime.changes import Since, since
 from direkt1177.realtime.reading import CONTROL, Answer, render_in
+from direkt1177.realtime.sources import calm_seconds
 from direkt1177.realtime.threads import in_thread
 
 if TYPE_CHECKING:
@@ -40,6 +44,9 @@ class Room:
         self.joined = asyncio.Event()
         self.join_task: asyncio.Task[None] | None = None
         self._refresh: asyncio.Task[None] | None = None
+        self._heard = asyncio.Event()
+        self._drawn_at = -math.inf
+        self._doubted = 0
         self._answers: OrderedDict[tuple[int, int, str], asyncio.Task[Answer]] = OrderedDict()
 
     @property
@@ -52,6 +59,7 @@ class Room:
         if version <= self.wanted:
             return False
         self.wanted = version
+        self._heard.set()
         self.kick()
         return True
 
@@ -97,14 +105,22 @@ class Room:
         try:
             while self.version is not None and self.wanted > self.version and not self.empty:
                 before = self.version
+                self._heard.clear()
                 news = await in_thread(since, self.feed, before)
                 if news.version <= before:
                     self.restart_at(news.version)
                     return
-                if news.complete or CONTROL in news.ops:
+                control = news.ops.get(CONTROL, ("", 0))[1]
+                if news.complete or control > self._doubted:
+                    self._doubted = news.version
                     self._doubt()
+                if (rest := self._rest()) > 0:  # rights are looked at at once all the same
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._heard.wait(), rest)
+                    continue
                 languages = {socket.language for socket in self.readers}
                 self._deliver(before, {each: await self.answer(before, news, each) for each in languages})
+                self._drawn_at = time.monotonic()
                 self.version = news.version
                 self.wanted = max(self.wanted, news.version)
         except asyncio.CancelledError:
@@ -113,6 +129,12 @@ class Room:
             logger.warning("feed could not be read: %s", type(error).__name__)
         finally:
             self._refresh = None
+
+    def _rest(self) -> float:
+        """Seconds until this feed may be drawn again; several changes are then drawn as one."""
+        if not self.readers:
+            return 0.0
+        return self._drawn_at + calm_seconds(self.feed) - time.monotonic()
 
     def _doubt(self) -> None:
         """Rights may have changed: look now, and once more when the session may have been ended right after."""

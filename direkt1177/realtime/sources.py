@@ -43,6 +43,7 @@ class Grant:
 class FeedSource(Protocol):
     """Reads the feeds whose names begin with ``<prefix>:``. All methods are called in a database thread.
 
+    ``calm_seconds`` (optional): how long the feed rests after it was drawn; changes meanwhile are drawn as one.
     Optional attributes: ``volatile`` (frozenset of the short-lived kinds it carries, by default typing and presence)
     and ``label_of(actor, feed) -> str`` (the name shown beside them; by default the name of staff, nothing of others).
     """
@@ -100,6 +101,11 @@ def volatile_kinds(source: FeedSource) -> frozenset[str]:
     """Which short-lived frames a source's feeds carry."""
     kinds: frozenset[str] = getattr(source, "volatile", frozenset({"typing", "presence"}))
     return kinds
+
+
+def calm_seconds(feed: str) -> float:
+    """How long a feed rests after it was drawn; 0 for those whose every change is awaited."""
+    return float(getattr(_sources.get(feed.partition(":")[0]), "calm_seconds", 0.0))
 
 
 def label_of(source: FeedSource, actor: Any, feed: str) -> str:

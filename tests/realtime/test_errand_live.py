@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
 
 from cases import commands
+from cases.feeds import MeSource
 from cases.models import Case
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import Shift
 from direkt1177.residents.models import Person
 from direkt1177.units.models import Unit
-from tests.factories import make_case, make_person, make_staff, make_started_case, make_unit
+from tests.factories import make_case, make_person, make_staff, make_started_case, make_unit, resident
 from tests.realtime.harness import Page, Process, serve
 from tests.signing_in import resident_client, staff_client
 
@@ -97,6 +100,33 @@ def test_what_one_writes_the_other_sees(site: Process, visit: Visit) -> None:
     patient.send(action="typing", feed=visit.feed)
     shown = nurse.until(lambda f: f["type"] == "frame")
     assert visit.patient.last_name not in str(shown)
+
+
+def test_a_flood_of_lines_redraws_the_own_list_twice_a_second(site: Process, visit: Visit) -> None:
+    """Every line of the chat comes by itself; the count beside it rests, and is right in the end."""
+    page, me = staff_page(site, visit.nurse), f"me:{visit.nurse.key}"
+    page.subscribe(visit.feed)
+    page.subscribe(me)
+    case, lines, began = str(visit.case.public_id), 12, time.monotonic()
+    for number in range(lines):
+        commands.send_message(
+            actor=resident(visit.patient),
+            case_id=visit.case.public_id,
+            client_id=f"flood-{number}",
+            text=f"rad {number}",
+        )
+    drawn: list[int] = []
+
+    def complete(frame: dict[str, Any]) -> bool:
+        if frame["type"] == "changes" and frame["feed"] == me:
+            drawn.append(frame["items"][0]["data"]["cases"][case])
+        return bool(drawn) and drawn[-1] == lines
+
+    page.until(complete)
+    assert len(drawn) <= (time.monotonic() - began) / MeSource.calm_seconds + 2
+    assert drawn == sorted(drawn)
+    for number in range(lines):
+        assert f"message:{number + 2}" in page.shown[visit.feed]
 
 
 @pytest.mark.req("QUE-06")
