@@ -123,7 +123,7 @@ def _absolute(facts: Mapping[str, Any]) -> list[str]:
     queue, pages, claims = facts["queue"], facts["pages"], facts["claims"]
     lines += ["", "| queue change | half, ms | last, ms | CPU a delivery, µs | bytes |", "|---|---|---|---|---|"]
     for crowd in (queue["bare"], queue["ours"]):
-        half, last, cpu = (median(values) for values in (crowd.halves, crowd.seconds, crowd.cpu))
+        half, last, cpu = median(crowd.halves), median(crowd.seconds), sum(crowd.cpu) / len(crowd.cpu)
         lines.append(f"| {crowd.name} | {half * 1e3:.0f} | {last * 1e3:.0f} | {cpu * 1e6:.0f} | {crowd.payload} |")
     short, long = (median(pages["cost"][name]) * 1e3 for name in ("short", "long"))
     lines += [

@@ -29,8 +29,8 @@ class Sizes:
     rooms: int = 25
     readers: int = 2000
     long: int = 5000
-    rounds: int = 7
-    seconds: float = 6.0
+    rounds: int = 5
+    seconds: float = 4.0
     burst: int = 600
     changes: int = 9
     requests: int = 120
