@@ -59,11 +59,13 @@ _TITLES = {
 
 
 def write(results: Path, document: Path) -> None:
-    """Turn lines of figures into the document."""
+    """Turn lines of figures into the document; ``SOAK_COMMIT`` names the commit when the run was made from a copy."""
     rows = [json.loads(line) for line in results.read_text().splitlines()]
-    dirty = " with changes not yet committed" if _git("status", "--porcelain", "--", "*.py") else ""
+    commit = os.environ.get("SOAK_COMMIT") or _git("rev-parse", "--short", "HEAD")
+    changed = "SOAK_COMMIT" not in os.environ and _git("status", "--porcelain", "--", "*.py")
+    dirty = " with changes not yet committed" if changed else ""
     text = _HEAD.format(
-        date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", commit=_git("rev-parse", "--short", "HEAD"), dirty=dirty,
+        date=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", commit=commit, dirty=dirty,
         cores=os.cpu_count(), load=f"{os.getloadavg()[0]:.1f}",
     )  # fmt: skip
     for name, title in _TITLES.items():

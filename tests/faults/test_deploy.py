@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 
 import pytest
@@ -38,6 +39,7 @@ def test_all_sockets_come_back_after_a_restart_of_each_web_process() -> None:
         read = checkers.History.read
 
         def opened() -> Counter[str]:
+            time.sleep(1)  # reading hundreds of histories without pause would starve those who write them
             return Counter(one["proc"] for one in read(site.folder).of("open"))
 
         wait_for(lambda: len(opened()) == len(folk), "all to be connected", 120)
@@ -50,6 +52,7 @@ def test_all_sockets_come_back_after_a_restart_of_each_web_process() -> None:
         (site.folder / "enough").touch()
 
         def all_acked() -> bool:
+            time.sleep(1)
             history = read(site.folder)
             return len(history.of("ok")) >= len(writers) * writers[0]["messages"] and {
                 one["id"] for one in history.of("invoke")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +29,8 @@ from journal import commands as journal
 from journal.models import Export, Note
 from tests import factories
 from tests.factories import key
+
+_days = itertools.count()
 
 
 @dataclass
@@ -76,12 +80,14 @@ def make_people() -> People:
 def make_world(state: str, people: People) -> World:
     """A fresh case in ``waiting``, ``received``, ``started``, ``follow_up`` or ``closed``."""
     unit, nurse, colleague = people.unit, people.nurse, people.colleague
+    # A personal number holds a thousand people for each day; long runs need more.
+    patient = factories.make_person(birth_date=date(1950, 1, 1) + timedelta(days=next(_days) % 9000))
     makers: dict[str, Callable[[], Case]] = {
-        "waiting": lambda: factories.make_case(unit),
-        "received": lambda: factories.make_received_case(nurse),
-        "started": lambda: factories.make_started_case(nurse),
-        "follow_up": lambda: factories.make_closed_case(nurse, follow_up_days=1),
-        "closed": lambda: factories.make_closed_case(nurse),
+        "waiting": lambda: factories.make_case(unit, patient=patient),
+        "received": lambda: factories.make_received_case(nurse, patient=patient),
+        "started": lambda: factories.make_started_case(nurse, patient=patient),
+        "follow_up": lambda: factories.make_closed_case(nurse, follow_up_days=1, patient=patient),
+        "closed": lambda: factories.make_closed_case(nurse, patient=patient),
     }
     case = makers[state]()
     texts = ["Halsont", *[""] * (len(policy(unit).note_keywords) - 1)]
