@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,7 @@ def test_the_chat_on_a_phone(live_site: Site, new_page: NewPage, tmp_path: Path)
     synced(page)
 
     write(page, "https://exempel.se/" + "a" * 300)  # a word that nothing breaks
-    expect(page.locator("[data-message-state]").last).to_contain_text("Skickat")
+    expect(page.locator("[data-message-state]").last).to_contain_text(re.compile("Skickat|Läst"))
     assert _as_wide_as_the_phone(page)
 
     box = page.locator("[data-message-text]")
