@@ -75,6 +75,14 @@ class OtherRole(Refusal):
         )
 
 
+class OfferPending(Refusal):
+    """The case is offered to somebody; the offer is withdrawn first (HOV-01)."""
+
+    code = "offer_pending"
+    headline = gettext_lazy("The case is being handed over")
+    message = gettext_lazy("Somebody has been asked to take it over. Withdraw the handover first, then try again.")
+
+
 class QueueEmpty(Refusal):
     """There is no next case to take."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case as WhichOf
+from django.db.models import F, Q, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,11 @@ class Case(models.Model):
     class Kind(models.TextChoices):
         SEEK_CARE = "seek_care", _("Seek care")
         ADMIN_QUESTION = "admin_question", _("Administrative questions")
+
+    class CloseKind(models.TextChoices):
+        DONE = "done", _("done")
+        NO_REPLY = "no_reply", _("no reply")
+        BOOKED = "booked", _("closed and booked")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind.choices)
@@ -61,6 +68,38 @@ class Case(models.Model):
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     ended_at = models.DateTimeField(null=True, blank=True, help_text="When nothing more can be written.")
 
+    close_kind = models.CharField(max_length=10, choices=CloseKind.choices, blank=True)
+    booked_for = models.DateTimeField(null=True, blank=True, help_text="Time booked in the record system (CAS-13).")
+    booked_where = models.CharField(max_length=120, blank=True)
+
+    # An offer stands beside the state; set and cleared by steps that handover calls (design §4, HOV-01).
+    offered_unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    offered_role = models.ForeignKey(CareRole, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    offered_user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    offered_at = models.DateTimeField(null=True, blank=True)
+    # In whose queue it lies: its own while it waits, the addressee's while it is offered to a role (HOV-08).
+    queue_unit = models.GeneratedField(
+        expression=WhichOf(When(state="waiting", then=F("unit_id")), default=F("offered_unit_id")),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
+    queue_role = models.GeneratedField(
+        expression=WhichOf(When(state="waiting", then=F("role_id")), default=F("offered_role_id")),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
+    released_at = models.DateTimeField(
+        null=True, blank=True, help_text="Left without owner since: released, or its holder was away (SHF)."
+    )
+    released_from = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    from_ticket = models.BooleanField(default=False)
+    told_closing_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the patient was last told that the service closes (HRS-05)."
+    )
+    timers_stale = models.BooleanField(
+        default=True, db_default=True, help_text="Set by a trigger; the sweep plans the timers anew (design §2)."
+    )
+
     read_now = models.BooleanField(default=False, help_text="A red-flag word in free text: never lowers anything.")
     could_not_answer = models.CharField(max_length=300, blank=True)
     advice_112_shown_at = models.DateTimeField(null=True, blank=True)
@@ -95,13 +134,32 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="closed") | Q(ended_at__isnull=False), name="case_closed_has_time"
             ),
+            models.CheckConstraint(
+                condition=Q(
+                    offered_at__isnull=True,
+                    offered_unit__isnull=True,
+                    offered_role__isnull=True,
+                    offered_user__isnull=True,
+                )
+                | (
+                    Q(offered_at__isnull=False, offered_unit__isnull=False)
+                    & Q(state__in=["started", "paused", "asynchronous"])
+                    & (
+                        Q(offered_role__isnull=False, offered_user__isnull=True)
+                        | Q(offered_role__isnull=True, offered_user__isnull=False)
+                    )
+                ),
+                name="case_offer_whole",
+            ),
         ]
         indexes = [
             models.Index(
-                fields=["unit", "role", "sort_rank", "arrived_at", "id"],
+                fields=["queue_unit", "queue_role", "sort_rank", "arrived_at", "id"],
                 name="case_queue",
-                condition=Q(state="waiting"),
+                condition=Q(queue_unit__isnull=False),
             ),
+            models.Index(fields=["offered_user"], name="case_offered_user", condition=Q(offered_user__isnull=False)),
+            models.Index(fields=["id"], name="case_timers_stale", condition=Q(timers_stale=True)),
             models.Index(
                 fields=["holder", "state"],
                 name="case_held",
@@ -113,6 +171,18 @@ class Case(models.Model):
             models.Index(fields=["patient", "-arrived_at"], name="case_patient"),
             models.Index(fields=["started_by", "-arrived_at"], name="case_started_by"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="case_timers_stale",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(
+                    "state", "holder", "unit", "role", "urgency", "last_seq", "staff_seen_seq", "resume_at",
+                    "follow_up_until", "offered_at", "first_reply_at",
+                ),
+                func="NEW.timers_stale = TRUE; RETURN NEW;",
+            )
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"case {self.public_id}"
@@ -121,6 +191,37 @@ class Case(models.Model):
     def is_open(self) -> bool:
         """Whether anybody may still write in it."""
         return self.state not in (CaseState.CLOSED, CaseState.CANCELLED)
+
+
+class CaseReader(models.Model):
+    """A right to read one case beside its holder: a giver after acceptance, the addressee of an acknowledgement.
+
+    Either one user, or whoever has a role at a unit; ends at a date or when ended.
+    """
+
+    class Basis(models.TextChoices):
+        GIVER = "giver", _("handed it over")
+        ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readers")
+    basis = models.CharField(max_length=16, choices=Basis.choices)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    role = models.ForeignKey(CareRole, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    since = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, role__isnull=True) | Q(user__isnull=True, role__isnull=False),
+                name="case_reader_user_or_role",
+            )
+        ]
+        indexes = [models.Index(fields=["case"], name="case_reader_now", condition=Q(ended_at__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"reader {self.pk} of {self.case_id}"
 
 
 class Upload(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from cases.states import HELD_STATES, CaseState
@@ -51,11 +52,61 @@ def may_close(state: str, *, holds: bool) -> bool:
     return holds and state in CLOSABLE_STATES
 
 
-def may_write(state: str, *, follow_up_until: datetime | None, now: datetime) -> bool:
-    """Whether the chat is open: from *Starta besök*, and in follow-up until its end (CAS-04, CAS-08, CAS-25)."""
+def may_write(
+    state: str,
+    *,
+    follow_up_until: datetime | None,
+    now: datetime,
+    started_at: datetime | None = None,
+    closed_at: datetime | None = None,
+) -> bool:
+    """Whether the chat is open: from *Starta besök*, and in follow-up until its end (CAS-04, CAS-08, CAS-25).
+
+    A visit that has begun and lies in a queue again still takes the patient's messages.
+
+    Args:
+        state: of the case.
+        follow_up_until: end of the follow-up, if any.
+        now: UTC.
+        started_at, closed_at: of the visit; matter while it waits.
+    """
+    in_follow_up = follow_up_until is not None and now < follow_up_until
     if state == CaseState.ASYNCHRONOUS:
-        return follow_up_until is not None and now < follow_up_until
+        return in_follow_up
+    if state == CaseState.WAITING:
+        return started_at is not None and (closed_at is None or in_follow_up)
     return state in WRITABLE_STATES
+
+
+class Writable(Protocol):
+    """What ``may_write_in`` looks at: a case, or a row of it."""
+
+    state: str
+    follow_up_until: datetime | None
+    started_at: datetime | None
+    closed_at: datetime | None
+
+
+def may_write_in(case: Writable, now: datetime) -> bool:
+    """``may_write`` of a case."""
+    return may_write(
+        case.state,
+        follow_up_until=case.follow_up_until,
+        now=now,
+        started_at=case.started_at,
+        closed_at=case.closed_at,
+    )
+
+
+def state_when_taken(
+    *, started_at: datetime | None, closed_at: datetime | None, follow_up_until: datetime | None, now: datetime
+) -> CaseState:
+    """What a waiting case becomes when somebody takes it: a visit that had begun goes on where it was (HOV-02)."""
+    if started_at is None:
+        return CaseState.RECEIVED
+    if closed_at is not None and follow_up_until is not None and now < follow_up_until:
+        return CaseState.ASYNCHRONOUS
+    return CaseState.STARTED
 
 
 def may_change_urgency(state: str, *, holds: bool, own_role: bool) -> bool:

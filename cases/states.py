@@ -18,7 +18,8 @@ class CaseState(StrEnum):
 
 
 TRANSITIONS: dict[CaseState, frozenset[CaseState]] = {
-    CaseState.WAITING: frozenset({CaseState.RECEIVED, CaseState.CANCELLED}),
+    # To started or asynchronous: a visit that had begun, lay in a queue again and is taken on (SHF, HOV-08).
+    CaseState.WAITING: frozenset({CaseState.RECEIVED, CaseState.STARTED, CaseState.ASYNCHRONOUS, CaseState.CANCELLED}),
     CaseState.RECEIVED: frozenset({CaseState.WAITING, CaseState.STARTED}),
     CaseState.STARTED: frozenset({CaseState.WAITING, CaseState.PAUSED, CaseState.ASYNCHRONOUS, CaseState.CLOSED}),
     CaseState.PAUSED: frozenset({CaseState.STARTED, CaseState.WAITING, CaseState.ASYNCHRONOUS, CaseState.CLOSED}),

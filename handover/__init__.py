@@ -1,1 +1,1 @@
-"""Ending shifts; later handovers, tickets, acknowledgements."""
+"""Shifts, offers, tickets, acknowledgements, timers, notices: what carries a case from one hand to the next."""

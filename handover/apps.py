@@ -1,4 +1,4 @@
-"""Ending shifts; later handovers, tickets, acknowledgements."""
+"""Offers, tickets, acknowledgements, shifts, timers, notices."""
 
 from __future__ import annotations
 
@@ -6,15 +6,20 @@ from django.apps import AppConfig
 
 
 class HandoverConfig(AppConfig):
-    """Ending shifts; later handovers, tickets, acknowledgements."""
+    """Offers, tickets, acknowledgements, shifts, timers, notices."""
 
     name = "handover"
     label = "handover"
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Changing unit asks how many cases would be left behind (SHF-05, SHF-07)."""
-        from direkt1177.accounts import leaving  # noqa: PLC0415  models must be loaded first
-        from handover.queries import blocking_count  # noqa: PLC0415
+        """Each part tells the apps below what it brings."""
+        from handover.acknowledgements import ready as acknowledgements  # noqa: PLC0415  models must be loaded first
+        from handover.notices import ready as notices  # noqa: PLC0415
+        from handover.offers import ready as offers  # noqa: PLC0415
+        from handover.shifts import ready as shifts  # noqa: PLC0415
+        from handover.tickets import ready as tickets  # noqa: PLC0415
+        from handover.timers import ready as timers  # noqa: PLC0415
 
-        leaving.register(blocking_count)
+        for part in (shifts, offers, tickets, acknowledgements, timers, notices):
+            part.register()

@@ -192,7 +192,7 @@ def _require_open(case: Case, basis: str) -> None:
         raise ReadOnly
     if basis not in access.WORK_BASES and basis != "closed_own":
         raise NotStarted
-    if rules.may_write(case.state, follow_up_until=case.follow_up_until, now=now()):
+    if rules.may_write_in(case, now()):
         return
     if case.state in (CaseState.WAITING, CaseState.RECEIVED):
         raise NotStarted

@@ -120,7 +120,7 @@ def case_card(case: Case) -> CaseCard:
         response_stopped_at=rules.response_stopped_at(
             policy.response_clock_stop, received_at=case.received_at, first_reply_at=case.first_reply_at
         ),
-        may_write=rules.may_write(case.state, follow_up_until=case.follow_up_until, now=now()),
+        may_write=rules.may_write_in(case, now()),
     )
 
 
@@ -130,7 +130,7 @@ def header(case: Case) -> Header:
     holder = case.holder
     return Header(
         state=str(case.state),
-        open=rules.may_write(case.state, follow_up_until=case.follow_up_until, now=now()),
+        open=rules.may_write_in(case, now()),
         follow_up_until=case.follow_up_until,
         last_seq=case.last_seq,
         patient_seen_seq=case.patient_seen_seq,

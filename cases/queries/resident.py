@@ -94,7 +94,7 @@ def resident_cases(actor: ResidentActor) -> list[ResidentRow]:
             contact_reason=c.contact_reason,
             entrance=c.get_kind_display(),
             state=str(c.state),
-            open=rules.may_write(c.state, follow_up_until=c.follow_up_until, now=at),
+            open=rules.may_write_in(c, at),
             relation=relation_of(actor, c),
             patient_id=c.patient_id,
             person=people[c.patient_id],

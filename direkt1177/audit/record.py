@@ -80,6 +80,7 @@ class Event:
 
 
 _events: dict[str, type[Event]] = {}
+_subscribers: dict[str, list[Callable[[Any, Actor], None]]] = {}
 
 
 class UnknownEvent(TypeError):  # noqa: N818 - named for what happened
@@ -119,6 +120,18 @@ def ring(changes: Sequence[Change]) -> None:
     pending.extend(changes)
 
 
+def subscribe(code: str, then: Callable[[Any, Actor], None]) -> None:
+    """Let a higher app act on an event of a lower one, in the same transaction (from ``AppConfig.ready``).
+
+    Args:
+        code: of the event; not ``message_sent``, whose hot path asks nobody.
+        then: gets the event and who did it; what it raises undoes the whole command.
+    """
+    known = _subscribers.setdefault(code, [])
+    if then not in known:
+        known.append(then)
+
+
 def known_events() -> dict[str, type[Event]]:
     """All registered event classes by code."""
     return dict(_events)
@@ -147,6 +160,8 @@ def record(event: Event, *, actor: Actor) -> None:
         )
     for spec in event.effects():
         enqueue(spec)
+    for then in _subscribers.get(event.code, ()):
+        then(event, actor)
 
 
 def row_of(event: Event, *, actor: Actor) -> dict[str, Any]:

@@ -206,6 +206,8 @@ class Policy(StaffSettings):
             "case_received": self.receipt_sms,
             "new_message": self.new_message_sms,
             "reminder": self.reminder_sms,
+            "closing_day": self.closing_day_sms,
+            "ticket_begins": self.ticket_begins_sms,
         }
 
     def assessment_minutes(self, urgency: int | None) -> int | None:

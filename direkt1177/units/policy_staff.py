@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from django.utils.translation import gettext_lazy as _
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from direkt1177.units import policy_texts as texts
+from direkt1177.units.policy_timers import TimerSettings
 from direkt1177.units.policy_values import (
     CareServiceRule,
     FeeRule,
@@ -22,7 +23,7 @@ from direkt1177.units.policy_values import (
 )
 
 
-class StaffSettings(BaseModel):
+class StaffSettings(TimerSettings):
     """The half of ``Policy`` that only staff meet."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -14,8 +14,8 @@ from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import Shift
 from direkt1177.audit.models import ChangeLog
 from direkt1177.units.models import Unit
-from handover.commands import end_shift
-from handover.errors import CasesRemain, NoActiveShift
+from handover.shifts.commands import end_shift
+from handover.shifts.errors import CasesRemain, NoActiveShift
 from tests import factories
 from tests.signing_in import staff_client
 

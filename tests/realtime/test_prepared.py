@@ -9,7 +9,8 @@ import pytest
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
-from cases.commands import chat, outcome
+from cases import locking
+from cases.commands import chat
 from cases.models import Message
 from cases.queries import card, lists, resident
 from direkt1177.accounts import queries
@@ -41,7 +42,7 @@ def test_every_use_gives_what_its_queryset_gives(db: None) -> None:
     foreign = factories.make_case(patient=child, started_by=guardian)
     line = Message.objects.get(case=case)
     uses: list[tuple[Prepared[Any], list[tuple[Any, ...]]]] = [
-        (outcome._LOCKED, [(case.public_id,), (foreign.public_id,), (uuid.uuid4(),)]),
+        (locking._LOCKED, [(case.public_id,), (foreign.public_id,), (uuid.uuid4(),)]),
         (chat._EARLIER, [(case.pk, line.author_key, line.client_id), (case.pk, "staff:0", "none")]),
         (card._CASE, [(case.public_id,), (foreign.public_id,)]),
         (card._LINE, [(case.pk, 1), (case.pk, 2)]),
@@ -76,7 +77,7 @@ def test_locking_needs_a_transaction() -> None:
     """A lock outside a transaction would be gone before anybody could rely on it."""
     case = factories.make_case()
     with pytest.raises(Exception, match="transaction"):
-        outcome._LOCKED.first(case.public_id)
+        locking._LOCKED.first(case.public_id)
 
 
 def test_the_actor_of_a_membership_that_has_ended_is_nobody(db: None) -> None:

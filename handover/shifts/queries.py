@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from cases.models import Case
 from cases.states import CaseState
 from direkt1177.accounts.actors import StaffActor
-from handover.rules import BLOCKING_STATES
+from handover.shifts.rules import BLOCKING_STATES
 
 
 @dataclass(frozen=True, slots=True)

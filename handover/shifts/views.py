@@ -16,10 +16,10 @@ from cases.forms import new_form_key
 from cases.views.frame import case_lines, log_shown, staff_context
 from direkt1177.accounts.commands import note_signed_out
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
-from handover import queries
-from handover.commands import end_shift
-from handover.errors import CasesRemain
-from handover.forms import EndShiftForm
+from handover.shifts import queries
+from handover.shifts.commands import end_shift
+from handover.shifts.errors import CasesRemain
+from handover.shifts.forms import EndShiftForm
 from journal.queries import unsigned_of
 
 

@@ -9,8 +9,8 @@ from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import Shift
 from direkt1177.audit.idempotency import once
 from direkt1177.audit.record import command
-from handover.errors import CasesRemain, NoActiveShift
-from handover.queries import blocking_count
+from handover.shifts.errors import CasesRemain, NoActiveShift
+from handover.shifts.queries import blocking_count
 
 
 @command

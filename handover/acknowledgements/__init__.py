@@ -1,0 +1,1 @@
+"""Acknowledgements (*vidimera*): posts between staff (ACK)."""

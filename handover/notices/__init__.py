@@ -1,0 +1,1 @@
+"""Notices to staff: the centre, SMS choices (NOT)."""

@@ -1,0 +1,1 @@
+"""Tickets (*biljetter*): a right to enter another queue once (TIK)."""

@@ -1,0 +1,1 @@
+"""Timers: rows that fall due, inactivity, targets (INA, design §2)."""
