@@ -24,7 +24,7 @@ from direkt1177.residents import commands as residents
 from direkt1177.units.clock import moved
 from direkt1177.units.models import Unit
 from direkt1177.units.policies import policy
-from handover.commands import end_shift
+from handover.shifts.commands import end_shift
 from journal import commands as journal
 from journal.models import Export, Note
 from tests import factories
@@ -193,7 +193,7 @@ MOVES: dict[str, Move] = {
     "sign note": Move("journal.commands.sign_note", ("started", "follow_up", "closed"), _sign),
     "copy note": Move("journal.commands.note_copied", ("closed",),
                       lambda w, s: journal.note_copied(actor=w.nurse, case_id=w.ident)),
-    "end shift": Move("handover.commands.end_shift", ALL,
+    "end shift": Move("handover.shifts.commands.end_shift", ALL,
                       lambda w, s: end_shift(actor=w.nurse, satisfied=True, key=key()), people=True),
     "start shift": Move("direkt1177.accounts.commands.start_shift", QUEUED,
                         lambda w, s: accounts.start_shift(actor=w.nurse, shift_type=User.ShiftType.PRIMARY_ON_CALL),

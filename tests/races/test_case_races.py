@@ -20,8 +20,8 @@ from direkt1177.audit.models import BoardStay, ChangeLog
 from direkt1177.outbox.models import Effect
 from direkt1177.units.clock import moved
 from direkt1177.units.models import Unit
-from handover.commands import end_shift
-from handover.errors import CasesRemain
+from handover.shifts.commands import end_shift
+from handover.shifts.errors import CasesRemain
 from tests import factories
 from tests.factories import key
 from tests.races.threads import together
