@@ -33,6 +33,7 @@ ALONE = {
     "direkt1177.audit.sealing.": "seals rows of the log that nobody changes any more",
     "direkt1177.accounts.commands.note_signed_in": "appends to the log",
     "direkt1177.accounts.commands.note_signed_out": "appends to the log",
+    "direkt1177.accounts.first_admin.": "a user and permissions, under the region's lock; no case",
     "direkt1177.accounts.manage_commands.create_user": "a new user; the HSA-id is unique",
     "direkt1177.accounts.manage_commands.update_user": "as update_profile, which is in the matrix",
     "direkt1177.accounts.manage_commands.grant_admin_permission": "a new row; unique",
