@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from cases.models import Case
 from direkt1177.audit.models import append_only
 from direkt1177.residents.models import Person
-from direkt1177.units.models import Unit
+from direkt1177.units.models import CareRole, Unit
 
 
 class ProtocolVersion(models.Model):
@@ -68,6 +68,10 @@ class Interview(models.Model):
     fee_text_version = models.CharField(max_length=40, blank=True)
     unstaffed_warned_at = models.DateTimeField(null=True, blank=True)
     unstaffed_next_at = models.DateTimeField(null=True, blank=True)
+    # Entered with a ticket (id as a value: tickets are above): only what comes after the result is asked (TIK-07).
+    ticket = models.UUIDField(null=True, blank=True)
+    role = models.ForeignKey(CareRole, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    ticket_urgency = models.PositiveSmallIntegerField(null=True, blank=True)
     case = models.OneToOneField(Case, on_delete=models.PROTECT, null=True, blank=True, related_name="interview")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(help_text="Last change, by the clock of the rules; drafts live 24 h.")
@@ -78,7 +82,13 @@ class Interview(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="case", case__isnull=False) | (~Q(outcome="case") & Q(case__isnull=True)),
                 name="interview_case_when_sent",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(ticket__isnull=True, role__isnull=True, ticket_urgency__isnull=True)
+                | Q(ticket__isnull=False, role__isnull=False),
+                name="interview_ticket_has_role",
+            ),
+            models.UniqueConstraint(fields=["ticket"], condition=Q(outcome="open"), name="interview_ticket_once_open"),
         ]
         indexes = [models.Index(fields=["person", "-updated_at"], name="interview_open", condition=Q(outcome="open"))]
 

@@ -88,6 +88,8 @@ def load(opened: OpenInterview) -> Loaded:
             more_done=interview.more_done,
             consents=dict(interview.consents),
             fee_accepted=interview.fee_accepted_at is not None,
+            ticket=interview.ticket is not None,
+            administrative=interview.kind == Case.Kind.ADMIN_QUESTION,
         ),
     )
 
@@ -158,6 +160,7 @@ class TriageResult:
     protocol: str
     notice: str
     red_flag_words: tuple[str, ...]
+    from_ticket: bool = False
 
 
 def triage_result(case: Case) -> TriageResult | None:
@@ -195,15 +198,40 @@ def triage_result(case: Case) -> TriageResult | None:
         protocol=f"{protocol.title} {protocol.version}" if protocol else "",
         notice=str(frozen.get("notice", "")),
         red_flag_words=tuple(frozen.get("red_flag_words", ())),
+        from_ticket=interview.ticket is not None,
     )
 
 
 def anamnesis_for(case: Case) -> str:
-    """The machine-written anamnesis of a case, for the note (JOU-01); empty without an interview."""
-    frozen = Interview.objects.filter(case=case).values_list("assessment", "own_words").first()
-    if frozen is None:
+    """The machine-written anamnesis of a case, for the note (JOU-01); empty without an interview.
+
+    Of a case that came with a ticket: the new answers after the result, as notes (TIK-10).
+    """
+    interview = Interview.objects.select_related("patient", "protocol_version").filter(case=case).first()
+    if interview is None:
         return ""
-    assessment, own_words = frozen
-    text = str((assessment or {}).get("anamnesis", ""))
-    quoted = f"Patientens egna ord: {own_words}" if own_words else ""
+    if interview.ticket is not None:
+        lines = [f"{row.text} {row.answer}" for row in new_answers(interview)]
+        return "\n".join([*lines, *([interview.added_text] if interview.added_text else [])])
+    text = str((interview.assessment or {}).get("anamnesis", ""))
+    quoted = f"Patientens egna ord: {interview.own_words}" if interview.own_words else ""
     return "\n".join(part for part in (text, quoted) if part)
+
+
+def new_answers(interview: Interview) -> tuple[wording.Worded, ...]:
+    """Answers given after the result, in words for staff; what was left empty is not among them.
+
+    Args:
+        interview: with ``patient`` and ``protocol_version`` loaded.
+    """
+    if interview.protocol_version is None:
+        return ()
+    facts = (interview.assessment or {}).get("facts") or facts_of(engine_person(interview.patient, by_guardian=False))
+    given = {key: value for key, value in interview.post_answers.items() if value not in ("", [])}
+    return wording.worded(walk(protocol_of(interview.protocol_version).post_triage, given, facts), FOR_STAFF)
+
+
+def interview_with_ticket(ticket: UUID) -> Interview | None:
+    """The interview a ticket was used through; None while it has made no case."""
+    rows = Interview.objects.select_related("patient", "protocol_version", "case")
+    return rows.filter(ticket=ticket, case__isnull=False).first()

@@ -31,6 +31,8 @@ class Page(StrEnum):
 
 
 ORDER = tuple(Page)
+#: What is asked of somebody who enters with a ticket.
+TICKET_PAGES = (Page.MORE, Page.CONSENTS, Page.FEE, Page.SUMMARY)
 #: The four parts that the progress bar shows.
 PARTS = {
     Page.DESCRIBE: 1,
@@ -50,6 +52,8 @@ class State:
     Args:
         protocol: of the chosen contact reason, None before one is chosen.
         contact_after_112: on the page *Ring 112 nu* the resident chose staff all the same.
+        ticket: entered with a ticket: no interview, only what comes after its result (TIK-07).
+        administrative: such an entry to an administrative queue, where nothing about health is asked.
     """
 
     gate_answer: str
@@ -61,6 +65,8 @@ class State:
     more_done: bool
     consents: dict[str, bool]
     fee_accepted: bool
+    ticket: bool = False
+    administrative: bool = False
 
 
 def next_page(state: State) -> Page:
@@ -68,6 +74,8 @@ def next_page(state: State) -> Page:
 
     Whoever wants staff in spite of the 112 advice is asked no further questions (urgency 1 stands already).
     """
+    if state.ticket:
+        return _next_with_ticket(state)
     if not state.gate_answer:
         return Page.GATE
     if state.gate_answer == "yes" and not state.contact_after_112:
@@ -84,6 +92,16 @@ def next_page(state: State) -> Page:
             return Page.RESULT
         if not state.more_done:
             return Page.MORE
+    return _next_to_send(state)
+
+
+def _next_with_ticket(state: State) -> Page:
+    if state.administrative:
+        return Page.SUMMARY
+    return _next_to_send(state) if state.more_done else Page.MORE
+
+
+def _next_to_send(state: State) -> Page:
     if any(item not in state.consents for item in CONSENT_ITEMS):
         return Page.CONSENTS
     return Page.SUMMARY if state.fee_accepted else Page.FEE
@@ -92,6 +110,9 @@ def next_page(state: State) -> Page:
 def may_show(page: Page, state: State) -> bool:
     """Say whether a page can be shown: it is the next one or before it, and not one that is skipped."""
     following = next_page(state)
+    if state.ticket:
+        pages = (Page.SUMMARY,) if state.administrative else TICKET_PAGES
+        return page in pages and ORDER.index(page) <= ORDER.index(following)
     if page == Page.CALL_112:
         return following == Page.CALL_112 or state.contact_after_112
     if following == Page.CALL_112:  # a mis-tap can be put right

@@ -34,6 +34,7 @@ class NewCase:
         computed_urgency: what the engine said, kept for ever; None when switched off.
         consents: item -> allowed (ENT-32).
         interview: public id of the interview whose pending images move to the case.
+        from_ticket: it came with a ticket of another unit (TIK-08); the urgency is the ticket's.
     """
 
     kind: str
@@ -55,6 +56,7 @@ class NewCase:
     fee_text_version: str = ""
     consents: Mapping[str, bool] = field(default_factory=dict)
     interview: UUID | None = None
+    from_ticket: bool = False
 
 
 def create_case(*, actor: Actor, facts: NewCase) -> Case:
@@ -106,6 +108,7 @@ def create_case(*, actor: Actor, facts: NewCase) -> Case:
         listed_elsewhere=patient.listed_unit_id is not None and patient.listed_unit_id != unit.pk,
         fee_accepted_at=facts.fee_accepted_at,
         fee_text_version=facts.fee_text_version,
+        from_ticket=facts.from_ticket,
     )
     Consent.objects.bulk_create(
         [

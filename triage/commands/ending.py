@@ -13,9 +13,10 @@ from direkt1177.audit.idempotency import once
 from direkt1177.audit.record import command, record
 from direkt1177.units import rules as unit_rules
 from direkt1177.units.clock import now
+from direkt1177.units.models import CareRole
 from direkt1177.units.queries import calendar_for, role_by_code
 from direkt1177.units.staffed_time import is_staffed
-from triage import queries, rules
+from triage import queries, rules, tickets
 from triage.access import open_interview
 from triage.engine.assess import facts_of
 from triage.engine.loader import GENERAL
@@ -108,6 +109,8 @@ def abandon_drafts() -> int:
 
 def urgency_of(loaded: queries.Loaded) -> rules.Urgency:
     """The urgency the case would get if it were sent now."""
+    if loaded.interview.ticket is not None:
+        return rules.Urgency(loaded.interview.ticket_urgency, None)
     if loaded.interview.kind == Case.Kind.ADMIN_QUESTION:
         return rules.Urgency(None, None)
     assessment = queries.assessment_of(loaded)
@@ -128,18 +131,25 @@ def unread_until(loaded: queries.Loaded) -> datetime | None:
     interview = loaded.interview
     if interview.kind == Case.Kind.ADMIN_QUESTION:
         return None
-    role = role_by_code(loaded.policy.receiving_role(interview.kind))
-    calendar = calendar_for(interview.unit, role)
+    calendar = calendar_for(interview.unit, receiving_role(loaded))
     return unit_rules.unread_until(calendar, loaded.policy, urgency_of(loaded).urgency, now())
+
+
+def receiving_role(loaded: queries.Loaded) -> CareRole:
+    """Whose queue it enters: the ticket's role, else the one that policy names for the entrance."""
+    return loaded.interview.role or role_by_code(loaded.policy.receiving_role(loaded.interview.kind))
 
 
 def _create(actor: ResidentActor, loaded: queries.Loaded, despite_unstaffed: bool) -> Case:
     interview, settings = loaded.interview, loaded.policy
     admin = interview.kind == Case.Kind.ADMIN_QUESTION
-    ready = bool(interview.own_words) if admin else rules.next_page(loaded.state) == rules.Page.SUMMARY
+    typed = admin and interview.ticket is None
+    ready = bool(interview.own_words) if typed else rules.next_page(loaded.state) == rules.Page.SUMMARY
     if not ready:
         raise NotReady
-    role = role_by_code(settings.receiving_role(interview.kind))
+    if interview.ticket is not None:
+        tickets.lock(interview.ticket)
+    role = receiving_role(loaded)
     if not settings.accept_outside_hours and not is_staffed(calendar_for(interview.unit, role), now()):
         raise ClosedNow
     unread = unread_until(loaded)
@@ -174,6 +184,7 @@ def _create(actor: ResidentActor, loaded: queries.Loaded, despite_unstaffed: boo
             fee_text_version=interview.fee_text_version,
             consents=dict(interview.consents),
             interview=interview.public_id,
+            from_ticket=interview.ticket is not None,
         ),
     )
     interview.case = case
@@ -181,11 +192,15 @@ def _create(actor: ResidentActor, loaded: queries.Loaded, despite_unstaffed: boo
         interview.assessment = frozen
         interview.answers = dict(loaded.path.answers)
     _end(actor, interview, Interview.Outcome.CASE, "case", "assessment", "answers")
+    if interview.ticket is not None:
+        tickets.used(actor=actor, ticket=interview.ticket, case=case)
     return case
 
 
 def _frozen(loaded: queries.Loaded) -> dict[str, Any]:
     """The assessment as stored for ever, with the facts about the person it was made from."""
+    if loaded.interview.ticket is not None:
+        return {"facts": dict(facts_of(loaded.person, ()))}
     assessment = queries.assessment_of(loaded)
     if assessment is None:
         return {}

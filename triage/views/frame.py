@@ -100,9 +100,19 @@ def _step(loaded: Loaded, page: Page) -> dict[str, Any] | None:
     part = rules.PARTS.get(page)
     if part is None:
         return None
+    if loaded.interview.ticket is not None:
+        part = 1 if page == Page.MORE else 2
+        names = {1: _("Add more"), 2: _("Send")}
+        marks = ["done" if number < part else "now" if number == part else "todo" for number in (1, 2)]
+        return {"part": part, "parts": 2, "name": names[part], "marks": marks, "hint": ""}
     names = {1: _("Tell us"), 2: _("Questions"), 3: _("Add more"), 4: _("Send")}
     marks = ["done" if number < part else "now" if number == part else "todo" for number in (1, 2, 3, 4)]
     return {"part": part, "parts": 4, "name": names[part], "marks": marks, "hint": ""}
+
+
+def ticket_url(ticket: UUID) -> str:
+    """The page of the ticket that an interview was entered with."""
+    return reverse("handover:my_ticket", args=[ticket])
 
 
 def question_hint(number: int, left: int) -> str:

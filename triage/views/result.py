@@ -25,7 +25,7 @@ from triage.commands.answering import WORDS_LIMIT
 from triage.engine.model import CareLevel
 from triage.queries import Loaded
 from triage.rules import Page
-from triage.views.frame import context, go_on, load, unless_due
+from triage.views.frame import context, go_on, load, ticket_url, unless_due
 
 _CHOOSE = "choice"
 
@@ -174,7 +174,7 @@ def _more_page(
     page = context(
         loaded,
         Page.MORE,
-        back=Page.RESULT,
+        back=Page.RESULT if loaded.interview.ticket is None else ticket_url(loaded.interview.ticket),
         views=shown,
         added_text=text,
         pictures=queries.pictures(loaded.interview.public_id),

@@ -21,7 +21,7 @@ from triage.commands.ending import NEVER, unread_until
 from triage.forms import AdminQuestionForm, ConsentForm
 from triage.queries import Loaded
 from triage.rules import Page
-from triage.views.frame import context, form_key, go_on, load, unless_due
+from triage.views.frame import context, form_key, go_on, load, ticket_url, unless_due
 from triage.views.result import advice_context
 
 
@@ -91,10 +91,12 @@ def summary(request: ResidentRequest, public_id: UUID) -> HttpResponse:
         {"row": row, "url": reverse("triage:question", args=[public_id, position(path, row.question_id)[0]])}
         for row in wording.worded(path, loaded.voice)
     ]
+    ticket, administrative = loaded.interview.ticket, loaded.interview.kind == Case.Kind.ADMIN_QUESTION
     page = context(
         loaded,
         Page.SUMMARY,
-        back=Page.FEE,
+        back=ticket_url(ticket) if ticket is not None and administrative else Page.FEE,
+        asks_care=not administrative,
         rows=rows,
         after=wording.worded(loaded.post_path, loaded.voice),
         pictures=queries.pictures(public_id),

@@ -53,7 +53,7 @@ def drafts(request: ResidentRequest) -> HttpResponse:
 def resume(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """The stable address of an interview: leads to the first page that is not done."""
     loaded = queries.load(open_interview(actor=request.actor, public_id=public_id))
-    if loaded.interview.kind == Case.Kind.ADMIN_QUESTION:
+    if loaded.interview.kind == Case.Kind.ADMIN_QUESTION and loaded.interview.ticket is None:
         return HttpResponseRedirect(reverse("triage:write_question", args=[public_id]))
     return HttpResponseRedirect(url_of(loaded, next_page(loaded.state)))
 
