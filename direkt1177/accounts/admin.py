@@ -228,7 +228,7 @@ class UnitForm(ReasonForm):
 
     class Meta:
         model = Unit
-        fields = ("name", "phone", "contact_card_url", "welcome_message", "receipt_message")
+        fields = ("phone", "contact_card_url", "welcome_message", "receipt_message")
 
     def clean_welcome_message(self) -> str:
         """A text that the policy's own check takes, or nothing."""
@@ -258,7 +258,7 @@ class UnitAdmin(CommandAdmin[Unit]):
     list_filter = ("type", "active")
     search_fields = ("name", "hsa_id")
     ordering = ("name",)
-    readonly_fields = ("provider", "type", "parent", "hsa_id", "active")
+    readonly_fields = ("name", "provider", "type", "parent", "hsa_id", "active")
     fields = (
         "name", "provider", "type", "parent", "hsa_id", "active",
         "phone", "contact_card_url", "welcome_message", "receipt_message", "reason",

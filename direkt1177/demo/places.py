@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,13 @@ from uuid import UUID
 from cases.models import Phrase
 from direkt1177.accounts.actors import SYSTEM
 from direkt1177.demo.files import RegionData, read
+from direkt1177.units.branch_commands import decide_branch
+from direkt1177.units.clock import moved
 from direkt1177.units.commands import load_region, set_policy_value
 from direkt1177.units.models import CareProvider, CareRole, Region, StaffedHours, Unit
 from direkt1177.units.policy_model import parse_hours
 from direkt1177.units.region_files import read_region_file
+from direkt1177.units.staffed_time import STOCKHOLM
 
 HSA_PREFIX = "TSTNMT2321000156"
 
@@ -75,12 +79,9 @@ def _build_unit(random: Random, places: Places, provider: CareProvider, entry: d
             StaffedHours(unit=unit, weekday=weekday, start=start, end=end) for weekday in range(7)
         )
     if own_cases := entry.get("own_cases"):
-        set_policy_value(
-            actor=SYSTEM,
-            region_id=places.region.pk,
-            unit_id=unit.pk,
-            key="branch_redirect_default",
-            value=False,
-            **own_cases,
-        )
+        day: date = own_cases["valid_from"]
+        with moved(datetime.combine(day, time(9), STOCKHOLM)):
+            decide_branch(actor=SYSTEM, unit_id=unit.pk, own_cases=True, decided_on=day, **own_cases)
+    if aid := entry.get("decision_aid"):
+        set_policy_value(actor=SYSTEM, region_id=places.region.pk, key="rehab_decision_aid", **aid)
     return unit

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import command, record
 from direkt1177.audit.refusals import NotFound
+from direkt1177.units.changed import announce
 from direkt1177.units.clock import now
 from direkt1177.units.errors import NotTheUnitsOwn, NoUnitOverride, PolicyValueRefused, UnknownPolicy
 from direkt1177.units.events import PolicyChanged, PolicyEnded, RegionLoaded
@@ -69,6 +70,7 @@ def set_policy_value(
         defaults={"value": stored, "source": source, "valid_to": None},
     )
     record(PolicyChanged(region.pk, unit_id, key, old, stored, source, reason), actor=actor)
+    announce(_units_of(region) if unit is None else [unit.pk])
     return row
 
 
@@ -86,6 +88,7 @@ def end_policy_value(*, actor: Actor, value_id: int, reason: str) -> PolicyValue
     if row.unit_id is None or (row.valid_to is not None and row.valid_to <= today):
         raise NotTheUnitsOwn
     record(PolicyEnded(row.unit_id, row.key, row.value, max(today, row.valid_from).isoformat(), reason), actor=actor)
+    announce([row.unit_id])
     if row.valid_from >= today:
         row.delete()
     else:
@@ -126,4 +129,9 @@ def load_region(*, actor: Actor, file: RegionFile) -> Region:
     document = f"{file.document.title} {file.document.version}"
     if changed:
         record(RegionLoaded(region.pk, document, tuple(sorted(changed))), actor=actor)
+        announce(_units_of(region))
     return region
+
+
+def _units_of(region: Region) -> list[int]:
+    return list(Unit.objects.filter(provider__region=region).values_list("pk", flat=True))

@@ -8,6 +8,7 @@ from datetime import date, time
 from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import command, record
 from direkt1177.audit.refusals import NotFound
+from direkt1177.units.changed import announce
 from direkt1177.units.clock import now
 from direkt1177.units.errors import DateIsPast, EndBeforeStart
 from direkt1177.units.events import (
@@ -50,6 +51,7 @@ def set_staffed_hours(
         for i in intervals
     )
     record(HoursChanged(unit_id, role_id, old, new, reason), actor=actor)
+    announce([unit_id])
     return made
 
 
@@ -74,6 +76,7 @@ def add_calendar_exception(
     _check(day, start, end)
     row = CalendarException.objects.create(unit_id=unit_id, date=day, start=start, end=end, reason=why)
     record(CalendarExceptionAdded(unit_id, "", _words(row), reason), actor=actor)
+    announce([unit_id])
     return row
 
 
@@ -91,6 +94,7 @@ def change_calendar_exception(
     if _words(row) != old:
         row.save(update_fields=["date", "start", "end", "reason"])
         record(CalendarExceptionChanged(row.unit_id, old, _words(row), reason), actor=actor)
+        announce([row.unit_id])
     return row
 
 
@@ -101,6 +105,7 @@ def remove_calendar_exception(*, actor: Actor, exception_id: int, reason: str = 
     _check(row.date, row.start, row.end)
     record(CalendarExceptionRemoved(row.unit_id, _words(row), "", reason), actor=actor)
     row.delete()
+    announce([row.unit_id])
 
 
 def _locked(exception_id: int) -> CalendarException:

@@ -10,6 +10,24 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from direkt1177.units.change_models import BranchDecision, UnitChange, UnitName
+from direkt1177.units.closure_models import Closure, ClosureDecision
+
+__all__ = [
+    "BranchDecision",
+    "CalendarException",
+    "CareProvider",
+    "CareRole",
+    "Closure",
+    "ClosureDecision",
+    "PolicyValue",
+    "Region",
+    "StaffedHours",
+    "Unit",
+    "UnitChange",
+    "UnitName",
+]
+
 
 class Region(models.Model):
     """A region: the configuration boundary (ORG-03)."""
@@ -62,6 +80,10 @@ class Unit(models.Model):
     contact_card_url = models.URLField(_("contact card"), blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     active = models.BooleanField(_("active"), default=True)
+    wound_up_at = models.DateTimeField(_("wound up"), null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", verbose_name=_("unit that goes on"), on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     open_on_red_days = models.BooleanField(default=False, help_text="An advice line keeps its hours on red days.")
     welcome_message = models.TextField(_("welcome message"), blank=True, help_text=_("Empty: the region's text."))
     receipt_message = models.TextField(
@@ -80,6 +102,7 @@ class Unit(models.Model):
                 name="unit_branch_has_parent",
             ),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="unit_not_its_own_parent"),
+            models.CheckConstraint(condition=~Q(successor=F("id")), name="unit_not_its_own_successor"),
         ]
 
     def __str__(self) -> str:

@@ -68,7 +68,8 @@ class Policy(StaffSettings):
 
     # Hours and closures
     branch_redirect_default: Annotated[
-        bool, Setting(_("Branches' cases go to the health centre"), "the only stated value (ORG-21)", per_unit=True)
+        # A branch that differs has a decision of its own, with decider and date (``BranchDecision``).
+        bool, Setting(_("Branches' cases go to the health centre"), "the only stated value (ORG-21)")
     ] = True
     staffed_hours: Annotated[
         WeeklyHours, Setting(_("Staffed hours"), "the shortest stated: promises least", per_unit=True)

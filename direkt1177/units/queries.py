@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, Q
-
+from direkt1177.units.calendars import calendar_for, calendars_for
 from direkt1177.units.clock import now
-from direkt1177.units.models import CalendarException, CareRole, Region, StaffedHours, Unit
-from direkt1177.units.policies import policy
-from direkt1177.units.policy_model import parse_hours
-from direkt1177.units.policy_values import WEEKDAYS, HoursText, WeeklyHours
+from direkt1177.units.models import CareRole, Region, Unit
+from direkt1177.units.names import unit_name_at, unit_names_at
+from direkt1177.units.picker import Opening as Mark
+from direkt1177.units.picker import PickerState, picker_state, picker_states
+from direkt1177.units.reply_time import ReplyWindow, reply_window
+from direkt1177.units.routes import Route, redirect_target, route_of, routes_of
 from direkt1177.units.staffed_time import (
     STOCKHOLM,
-    Calendar,
     Interval,
     intervals_on,
     next_staffed,
     staffed_until,
 )
+
+__all__ = [
+    "DayHours",
+    "Mark",
+    "Opening",
+    "PickerState",
+    "Route",
+    "calendar_for",
+    "calendars_for",
+    "expected_reply",
+    "opening",
+    "picker_state",
+    "picker_states",
+    "redirect_target",
+    "region_of",
+    "role_by_code",
+    "route_of",
+    "routes_of",
+    "several_regions",
+    "unit_by_slug",
+    "unit_name_at",
+    "unit_names_at",
+    "units_in_region",
+    "units_to_choose",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +86,6 @@ def unit_by_slug(slug: str) -> Unit | None:
     return Unit.objects.select_related("provider__region").filter(slug=slug, active=True).first()
 
 
-def redirect_target(unit: Unit) -> Unit:
-    """Where a new case to this unit goes: a branch's parent while the branch rule holds (ORG-21), else itself."""
-    if unit.type == Unit.Type.BRANCH and unit.parent is not None and policy(unit).branch_redirect_default:
-        return unit.parent
-    return unit
-
-
 def region_of(unit: Unit) -> Region:
     """The region of a unit."""
     return unit.provider.region
@@ -82,25 +98,6 @@ def role_by_code(code: str) -> CareRole:
         CareRole.DoesNotExist: no such role is set up.
     """
     return CareRole.objects.get(code=code)
-
-
-def calendar_for(unit: Unit, role: CareRole | int | None = None) -> Calendar:
-    """When a unit, or one of its roles, is staffed.
-
-    Hours are the role's own if it has any, else the unit's, else the region's policy (rehab units: its rehab hours).
-    Three queries at most: hours, exceptions, policy.
-
-    Args:
-        role: a role or its id; None means the unit as a whole.
-    """
-    role_id = role.pk if isinstance(role, CareRole) else role
-    settings = policy(unit)
-    return Calendar(
-        weekly=_weekly(unit, role_id),
-        exceptions=_exceptions(unit),
-        tail=timedelta(minutes=settings.staffed_tail_minutes),
-        open_on_red_days=unit.open_on_red_days,
-    )
 
 
 def opening(unit: Unit, *, role: CareRole | int | None = None, at: datetime | None = None) -> Opening:
@@ -118,35 +115,11 @@ def opening(unit: Unit, *, role: CareRole | int | None = None, at: datetime | No
     )
 
 
-def _weekly(unit: Unit, role_id: int | None) -> tuple[tuple[Interval, ...], ...]:
-    rows = list(StaffedHours.objects.filter(Q(role_id=role_id) | Q(role__isnull=True), unit=unit))
-    own = [row for row in rows if role_id is not None and row.role_id == role_id]
-    chosen = own or [row for row in rows if row.role_id is None]
-    if not chosen:
-        return _weekly_of_policy(unit)
-    by_day: defaultdict[int, list[Interval]] = defaultdict(list)
-    for row in chosen:
-        by_day[row.weekday].append(Interval(row.start, row.end))
-    return tuple(tuple(by_day[day]) for day in range(7))
+def expected_reply(unit: Unit, at: datetime | None = None, *, role: CareRole | int | None = None) -> ReplyWindow | None:
+    """When somebody who hands a case to this unit can expect an answer there (REH-02, REH-03).
 
-
-def _weekly_of_policy(unit: Unit) -> tuple[tuple[Interval, ...], ...]:
-    settings = policy(unit)
-    hours: WeeklyHours = settings.staffed_hours
-    if unit.type == Unit.Type.REHAB and settings.rehab_hours is not None:
-        hours = dict.fromkeys(WEEKDAYS[:5], settings.rehab_hours)
-    return tuple(_intervals(hours.get(day, ())) for day in WEEKDAYS)
-
-
-def _intervals(texts: Sequence[HoursText]) -> tuple[Interval, ...]:
-    return tuple(Interval(*parse_hours(text)) for text in texts)
-
-
-def _exceptions(unit: Unit) -> dict[date, tuple[Interval, ...]]:
-    since = now().astimezone(STOCKHOLM).date() - timedelta(days=30)
-    found: defaultdict[date, list[Interval]] = defaultdict(list)
-    for row in CalendarException.objects.filter(unit=unit, date__gte=since).order_by("date", F("start")):
-        intervals = found[row.date]
-        if row.start is not None and row.end is not None:
-            intervals.append(Interval(row.start, row.end))
-    return {day: tuple(intervals) for day, intervals in found.items()}
+    Args:
+        at: when the case arrives; now when left out.
+        role: whose hours; None is the unit as a whole.
+    """
+    return reply_window(calendar_for(unit, role), at or now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from direkt1177.accounts.actors import SYSTEM
 from direkt1177.units import rules
+from direkt1177.units.branch_commands import decide_branch
 from direkt1177.units.clock import moved, now
-from direkt1177.units.commands import set_policy_value
 from direkt1177.units.models import CalendarException, StaffedHours, Unit
 from direkt1177.units.policies import policy
 from direkt1177.units.policy_model import Policy
@@ -79,15 +79,11 @@ def test_what_the_entrance_says_of_a_unit(place: Place) -> None:
 def test_a_branch_sends_its_cases_to_the_health_centre_unless_decided_otherwise(place: Place) -> None:
     assert redirect_target(place.branch) == place.centre
     assert redirect_target(place.centre) == place.centre
-    set_policy_value(
-        actor=SYSTEM,
-        region_id=place.region.pk,
-        unit_id=place.branch.pk,
-        key="branch_redirect_default",
-        value=False,
-        source="Verksamhetschefens beslut",
-        valid_from=date(2026, 1, 1),
-    )
+    day = now().astimezone(STOCKHOLM).date()
+    decide_branch(
+        actor=SYSTEM, unit_id=place.branch.pk, own_cases=True, decided_by="Vera Chef", decided_on=day, valid_from=day,
+        condition="Sjuksköterska varje dag",
+    )  # fmt: skip
     assert redirect_target(Unit.objects.get(pk=place.branch.pk)) == place.branch
 
 

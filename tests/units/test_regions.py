@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from direkt1177.accounts.actors import SYSTEM
+from direkt1177.units.branch_commands import decide_branch
 from direkt1177.units.clock import moved
 from direkt1177.units.commands import load_region, set_policy_value
 from direkt1177.units.models import CareProvider, PolicyValue, Region, Unit
@@ -124,18 +125,24 @@ def test_a_unit_inherits_until_it_has_a_value_of_its_own(trees: dict[str, Tree])
         actor=SYSTEM,
         region_id=tree.region.pk,
         unit_id=tree.branch.pk,
-        key="branch_redirect_default",
-        value=False,
+        key="staffed_tail_minutes",
+        value=45,
         source="Verksamhetschefens beslut",
         valid_from=date(2026, 1, 1),
     )
+    with moved(datetime(2025, 12, 30, 9, 0, tzinfo=STOCKHOLM)):
+        decide_branch(
+            actor=SYSTEM, unit_id=tree.branch.pk, own_cases=True, decided_by="Vera Chef",
+            decided_on=date(2025, 12, 30), valid_from=date(2026, 1, 1), condition="Sjuksköterska varje dag",
+        )  # fmt: skip
     branch = Unit.objects.get(pk=tree.branch.pk)
     with moved(TODAY):
         assert redirect_target(branch) == branch
-        own = {row.key: row for row in shown(branch)}["branch_redirect_default"]
+        own = {row.key: row for row in shown(branch)}["staffed_tail_minutes"]
         assert (own.own, own.stated, own.source) == (True, True, "Verksamhetschefens beslut")
         # Its other settings, its parent and the other regions stay as they were.
         assert policy(branch).response_target == policy(tree.centre).response_target
+        assert policy(tree.centre).staffed_tail_minutes == 0
         assert region_policy(tree.region).branch_redirect_default is True
         for other in ("kalmar", "uppsala", "skane"):
             assert redirect_target(trees[other].branch) == trees[other].centre
