@@ -211,6 +211,11 @@ class Policy(StaffSettings):
             "ticket_begins": self.ticket_begins_sms,
         }
 
+    @property
+    def work_phones_allowed(self) -> bool:
+        """Whether staff may get SMS about new cases on the number in their profile (NOT-05)."""
+        return self.work_phone_notifications == "any_number" or self.work_phone_allowed
+
     def assessment_minutes(self, urgency: int | None) -> int | None:
         """Minutes until somebody must have assessed it; None when no target holds.
 

@@ -44,6 +44,10 @@ class TimerSettings(BaseModel):
         Annotated[int, Field(ge=1, le=1000)] | None,
         Setting(_("Waiting cases that alert the manager"), "no figure is stated: no alert (HRS-20)", per_unit=True),
     ] = None
+    work_phone_allowed: Annotated[
+        bool,
+        Setting(_("The manager allows SMS to staff's work phones"), "off until a manager has decided (NOT-05)", True),
+    ] = False
     ticket_max_days: Annotated[
         Annotated[int, Field(ge=1, le=365)],
         Setting(_("Longest validity of a ticket, days"), "no source gives a figure (§31.26): a month", per_unit=True),

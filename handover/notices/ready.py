@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from direkt1177.outbox.effects import register_handler
+from handover.notices import effects
+
 
 def register() -> None:
-    """Nothing yet."""
+    """SMS to staff."""
+    register_handler("staff_sms", effects.send_staff_sms)
