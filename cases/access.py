@@ -1,8 +1,9 @@
 """The only doors to a case: decide, log the read in the same transaction, hide what is not for this actor.
 
 Bases: ``holder`` (works in it), ``closed_own`` (read-only), ``queue_role`` and ``queue_other_role`` (preview of a
-waiting case at the own unit), ``self``, ``guardian`` (started it), ``guardian_read`` (ENT-20), ``uploader`` (image not
-sent yet).
+case in a queue of the own unit, be it waiting or offered), ``offer`` (preview of one offered to oneself), ``giver`` and
+``acknowledgement`` (reads by a ``CaseReader``), ``self``, ``guardian`` (started it), ``guardian_read`` (ENT-20),
+``uploader`` (image not sent yet).
 """
 
 from __future__ import annotations
@@ -17,10 +18,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from cases import names, queries
+from cases import names, queries, rules
 from cases.errors import HeldByColleague, NotTaken
 from cases.models import Case, Upload
-from cases.states import CaseState
 from direkt1177.accounts.actors import AnyActor, ResidentActor, StaffActor
 from direkt1177.audit.models import ReadLog
 from direkt1177.audit.read_log import log_read
@@ -30,7 +30,9 @@ from direkt1177.residents import access as residents_access
 T = TypeVar("T")
 WORK_BASES = frozenset({"holder", "self", "guardian"})
 _LATELY = timedelta(hours=12)  # a staff session at most
-PREVIEW_BASES = frozenset({"queue_role", "queue_other_role"})
+PREVIEW_BASES = frozenset({"queue_role", "queue_other_role", "offer"})
+# Whoever handed it over and may read on, and the addressee of an acknowledgement: the whole page, no works.
+READER_BASES = frozenset({"giver", "acknowledgement"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class OpenCase:
     def other_role(self) -> bool:
         """Whether *Ta emot ändå* replaces *Ta emot* (QUE-13)."""
         return self.basis == "queue_other_role"
+
+    @property
+    def reads_chat(self) -> bool:
+        """Whether a preview shows the chat: to those who are to take on a visit that has begun (HOV-02)."""
+        return self.basis in ("offer", "queue_role") and self.case.started_at is not None
 
 
 def parse_id(value: UUID | str) -> UUID:
@@ -83,18 +90,22 @@ def basis_for(actor: AnyActor | None, case: Case) -> str:
 
 
 def _staff_basis(actor: StaffActor, case: Case) -> str:
-    if case.unit_id != actor.unit_id:
-        raise NotFound
-    if case.state == CaseState.WAITING:
-        return "queue_role" if case.role_id == actor.role_id else "queue_other_role"
-    if case.holder_id == actor.user_id:
+    here = case.unit_id == actor.unit_id
+    if here and case.holder_id == actor.user_id:
         return "holder"
-    if case.holder is not None:
+    if case.offered_user_id == actor.user_id and case.offered_unit_id == actor.unit_id:
+        return "offer"
+    queue = rules.lies_in(case)
+    if queue is not None and queue[0] == actor.unit_id:
+        return "queue_role" if queue[1] == actor.role_id else "queue_other_role"
+    if here and case.holder is None and case.closed_by_id == actor.user_id:
+        return "closed_own"
+    if basis := queries.reader_basis(actor, case.pk):
+        return basis
+    if here and case.holder is not None:
         raise HeldByColleague(
             case.holder.full_name or _("a colleague"), case.received_at or case.arrived_at, str(case.public_id)
         )
-    if case.closed_by_id == actor.user_id:
-        return "closed_own"
     raise NotFound
 
 
@@ -104,14 +115,14 @@ def open_case(
     """Open the case page (CAS-02, CAS-25).
 
     Args:
-        actor: staff who hold it or closed it.
+        actor: staff who hold it, closed it, or may read it (``READER_BASES``).
         public_id: of the case.
         purpose: action in the read log: ``open``, ``copy``, ``print`` or ``export``.
         log: None for a panel of a page already open: a row is written only when the page was not opened lately.
 
     Raises:
         NotFound: absent or forbidden.
-        NotTaken: it waits in the queue; use the preview.
+        NotTaken: it lies in the queue, or is offered to the actor; use the preview.
         HeldByColleague: shows who and since when, no content.
     """
     if not isinstance(actor, StaffActor):
@@ -123,7 +134,7 @@ def open_case(
 
 
 def preview_case(*, actor: AnyActor | None, public_id: UUID | str, log: bool = True) -> OpenCase:
-    """Look into a waiting case before taking it; always logged when opened (QUE-09, QUE-13).
+    """Look into a waiting or offered case before taking it; always logged when opened (QUE-09, QUE-13, HOV-05).
 
     The holder gets ``holder`` and is best sent on to the case page.
 

@@ -83,6 +83,24 @@ class OfferPending(Refusal):
     message = gettext_lazy("Somebody has been asked to take it over. Withdraw the handover first, then try again.")
 
 
+class OfferGone(Refusal):
+    """The offer was withdrawn, declined or taken before the press (HOV-01)."""
+
+    code = "offer_gone"
+    headline = gettext_lazy("The handover is no longer open")
+    message = gettext_lazy(
+        "It has been withdrawn, or somebody else has taken the case. Reload the queue to see what waits for you now."
+    )
+
+
+class OwnOffer(Refusal):
+    """Nobody accepts their own handover."""
+
+    code = "own_offer"
+    headline = gettext_lazy("You have handed over this case yourself")
+    message = gettext_lazy("It is still yours until a colleague takes it. Withdraw the handover to keep it.")
+
+
 class QueueEmpty(Refusal):
     """There is no next case to take."""
 
@@ -162,6 +180,14 @@ class ShiftEnded(Refusal):
     code = "shift_ended"
     headline = gettext_lazy("You have no active shift")
     message = gettext_lazy("Choose unit and start your shift, then take the case.")
+
+
+class NotResumable(TransitionRefused):
+    """Only a paused visit is resumed."""
+
+    code = "not_paused"
+    headline = gettext_lazy("The visit is not paused")
+    message = gettext_lazy("It goes on already or is closed. Reload the page to see how it stands.")
 
 
 class ReadOnly(Refusal):

@@ -119,6 +119,55 @@ class CaseReceivedAnyway(CaseReceived):
     code = "case_received_anyway"
 
 
+class CaseResumed(CaseReceived):
+    """*Ta emot* of a visit that had begun and lay in a queue again: it goes on, so no SMS of receipt (HOV-08)."""
+
+    code = "case_resumed"
+
+    def effects(self) -> Sequence[EffectSpec]:
+        """The patient sees in the chat who answers now."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferTaken(CaseReceived):
+    """*Ta emot* of an offered case: holder, unit, role and running chat pass on in one step (HOV-02).
+
+    Attributes:
+        giver_id: user id of who held it until now.
+        from_unit_id, from_role_id: where it belonged until now.
+        offered_user: it was offered to a colleague by name, not to a role.
+    """
+
+    code = "offer_taken"
+    giver_id: int | None
+    from_unit_id: int
+    from_role_id: int
+    offered_user: bool
+
+    def effects(self) -> Sequence[EffectSpec]:
+        """The chat runs already: no SMS of receipt."""
+        return ()
+
+    def doorbells(self) -> Sequence[Change]:
+        """The giver's list goes, and with it what the giver may read; the addressed queue greys its row."""
+        giver = names.me_feed(f"staff:{self.giver_id}")
+        changes = [
+            change
+            for change in CaseEvent.doorbells(self)
+            if not (self.offered_user and change.feed.startswith("queue:"))
+        ]
+        changes += [Change(giver, names.OWN), Change(giver, "authz")]
+        if self.offered_user or (self.from_unit_id, self.from_role_id) != (self.unit_id, self.role_id):
+            old = names.queue_feed(self.from_unit_id, self.from_role_id)
+            changes.append(Change(old, names.case_object(self.public_id), "drop"))
+        return changes
+
+    def board_moves(self) -> Sequence[BoardMove]:
+        """It leaves the queue of the role it was offered to."""
+        return () if self.offered_user else CaseEvent.board_moves(self)
+
+
 class CaseWithdrawn(CaseEvent):
     """*Lämna kön*: the resident took it back before anyone received it."""
 
@@ -191,18 +240,24 @@ class FollowUpEnded(CaseEvent):
     code = "follow_up_ended"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UrgencyChanged(CaseEvent):
-    """Staff changed the urgency (TRI-11)."""
+    """Staff changed the urgency (TRI-11).
+
+    Attributes:
+        queue: unit and role in whose queue it lies, from ``rules.lies_in``.
+    """
 
     code = "urgency_changed"
+    queue: tuple[int, int] | None = None
 
     def doorbells(self) -> Sequence[Change]:
         """Staff see it; the patient never sees the number, only the queue moves."""
         changes = [Change(names.staff_chat_feed(self.public_id), names.HEADER)]
         if self.holder_id:
             changes.append(Change(names.me_feed(f"staff:{self.holder_id}"), names.OWN))
-        if self.to_state == "waiting":
-            changes.append(Change(names.queue_feed(self.unit_id, self.role_id), names.case_object(self.public_id)))
+        if self.queue is not None:
+            changes.append(Change(names.queue_feed(*self.queue), names.case_object(self.public_id)))
         return changes
 
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from cases import access, names, queries, shown
+from cases import access, names, queries, rules, shown
 from cases.errors import HeldByColleague
 from cases.models import Case, Message
 from cases.states import CaseState
@@ -46,7 +46,7 @@ class QueueSource(IntervalLog):
         return [_row_item(row) for row in queries.queue_rows(unit_id, role_id).rows]
 
     def read(self, feed: str, objects: list[str]) -> Sequence[Item]:
-        """Waiting cases, and those taken just now: grey, with who and when."""
+        """Cases in the queue, and those taken just now: grey, with who and when."""
         unit_id, role_id = _queue_of(feed)
         ids = [ident for name in objects if (ident := _uuid(name.removeprefix("case:"))) is not None]
         at = now()
@@ -54,13 +54,18 @@ class QueueSource(IntervalLog):
         return [
             _row_item(row)
             for row in rows
-            if row.state == CaseState.WAITING
-            or (row.holder_id and row.received_at and (at - row.received_at).total_seconds() < GONE_SECONDS)
+            if row.lies_in == (unit_id, role_id)
+            or (
+                row.lies_in is None
+                and row.holder_id
+                and row.received_at
+                and (at - row.received_at).total_seconds() < GONE_SECONDS
+            )
         ]
 
 
 class ChatSource(IntervalLog):
-    """``chat:<case>:patient`` (patient and holder) and ``chat:<case>:staff`` (holder only)."""
+    """``chat:<case>:patient`` (patient, holder, readers) and ``chat:<case>:staff`` (staff only)."""
 
     prefix = "chat"
 
@@ -68,7 +73,7 @@ class ChatSource(IntervalLog):
         """Through the same door as the page.
 
         Raises:
-            NotFound: also while it waits in the queue, or a colleague holds it.
+            NotFound: also while it lies in the queue, or a colleague holds it; a preview is no live reading.
         """
         ident, side = _chat_of(feed)
         case = queries.case_by_id(ident)
@@ -158,9 +163,9 @@ def changes_showing(person_id: int) -> list[Change]:
     """Feeds and objects in which a person is shown now, to be drawn again when the masking changes (ENT-26)."""
     found: list[Change] = []
     for case in Case.objects.filter(patient_id=person_id).exclude(state__in=[CaseState.CLOSED, CaseState.CANCELLED]):
-        if case.state == CaseState.WAITING:
-            found.append(Change(names.queue_feed(case.unit_id, case.role_id), names.case_object(case.public_id)))
-        elif case.holder_id:
+        if (queue := rules.lies_in(case)) is not None:
+            found.append(Change(names.queue_feed(*queue), names.case_object(case.public_id)))
+        if case.holder_id:
             found.append(Change(names.me_feed(f"staff:{case.holder_id}"), names.OWN))
         found.append(Change(names.staff_chat_feed(case.public_id), names.HEADER))
     return found

@@ -48,7 +48,7 @@ def lock_held(actor: StaffActor, public_id: UUID | str) -> Case:
     Raises:
         NotFound: absent or at another unit.
         HeldByColleague: a colleague holds it: who and since when.
-        NotHolder: it waits in the queue.
+        NotHolder: it lies in the queue, or the actor only reads it.
         CaseClosed: the actor's own, and over.
     """
     case = lock_case(public_id)

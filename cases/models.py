@@ -202,6 +202,8 @@ class CaseReader(models.Model):
     class Basis(models.TextChoices):
         GIVER = "giver", _("handed it over")
         ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
+        # The case waits in the giver's queue again and is still offered to a role at another unit: preview only.
+        OFFER = "offer", _("offered")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readers")
     basis = models.CharField(max_length=16, choices=Basis.choices)

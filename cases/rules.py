@@ -32,9 +32,26 @@ def sort_rank(kind: str, urgency: int | None) -> int:
     return _NOT_ASSESSED_RANK if urgency is None else urgency * 10
 
 
-def may_receive(state: str) -> bool:
-    """Only a waiting case can be taken (CAS-02)."""
-    return state == CaseState.WAITING
+class Queued(Protocol):
+    """What ``lies_in`` looks at: a case."""
+
+    state: str
+    unit_id: int
+    role_id: int
+    offered_unit_id: int | None
+    offered_role_id: int | None
+
+
+def lies_in(case: Queued) -> tuple[int, int] | None:
+    """Unit and role in whose queue a case lies: it waits there, or is offered to that role (HOV-08); else None.
+
+    The same as the columns ``queue_unit`` and ``queue_role``, also of a case that was just changed.
+    """
+    if case.state == CaseState.WAITING:
+        return case.unit_id, case.role_id
+    if case.offered_unit_id is not None and case.offered_role_id is not None:
+        return case.offered_unit_id, case.offered_role_id
+    return None
 
 
 def may_put_back(state: str, *, holds: bool) -> bool:

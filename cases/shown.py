@@ -40,15 +40,34 @@ def status_word(state: str) -> str:
     return words[CaseState(state)]
 
 
-def row_context(row: QueueRow) -> dict[str, Any]:
-    """Context ``row`` of ``cases/_queue_row.html``."""
-    waiting = row.state == CaseState.WAITING
+def row_status(row: QueueRow) -> str:
+    """The status word of a row: *Synk Överlämning* while it is offered (QUE-17)."""
+    if row.offered_at is not None:
+        return pgettext("case state", "Sync handover")
+    return status_word(row.state)
+
+
+def row_context(row: QueueRow, *, own: bool = False) -> dict[str, Any]:
+    """Context ``row`` of ``cases/_queue_row.html``, or of ``cases/_held_row.html`` in a list of own cases.
+
+    Args:
+        row: as read.
+        own: it stands in a list of the user's own cases and leads to the case, whoever it is offered to.
+    """
+    queued = row.lies_in is not None and not own
     return {
         "object": row.object,
         "public_id": row.public_id,
         "sort": row.sort,
-        "url": reverse("cases:preview" if waiting else "cases:case", args=[row.public_id]),
-        "take_url": reverse("cases:receive", args=[row.public_id]) if waiting else "",
+        "url": reverse("cases:preview" if queued else "cases:case", args=[row.public_id]),
+        "take_url": reverse("cases:receive", args=[row.public_id]) if queued else "",
+        "queued": queued,
+        "giver_id": row.holder_id if row.offered_at is not None else None,
+        "offered_at": row.offered_at,
+        "offered_to": row.offered_to_name,
+        "offered_from": ", ".join(filter(None, (row.holder_name, row.offered_from_unit))) if row.offered_at else "",
+        "running": row.running,
+        "resume_at": row.resume_at,
         "role_id": row.role_id,
         "urgency": row.urgency,
         "urgency_word": row.urgency_label,
@@ -74,13 +93,21 @@ def row_context(row: QueueRow) -> dict[str, Any]:
         "follow_up_until": row.follow_up_until,
         "last_day": rules.last_day(row.follow_up_until),
         "status": row.state,
-        "status_word": status_word(row.state),
+        "status_word": row_status(row),
     }
 
 
 def row_flags(row: QueueRow) -> list[dict[str, str]]:
     """Markers of QUE-24, the most pressing first."""
     flags = []
+    if row.ownerless_since and row.lies_in is not None:
+        title = _("Without a holder since %(time)s") % {"time": clock_text(row.ownerless_since)}
+        if row.released_from_name:
+            title = _("%(title)s; %(name)s had it before") % {"title": title, "name": row.released_from_name}
+        flags.append(_flag("circle-alert", _("No owner"), title, "read"))
+    if row.unread:
+        text = ngettext("%(n)s unread", "%(n)s unread", row.unread) % {"n": row.unread}
+        flags.append(_flag("message-circle", text, _("Unread messages from the patient"), "unread"))
     if row.read_now:
         flags.append(_flag("eye", _("Read now"), _("A word in the free text may need quick reading"), "read"))
     if row.advice_112_shown_at:
@@ -92,9 +119,23 @@ def row_flags(row: QueueRow) -> list[dict[str, str]]:
         flags.append(_flag("moon", _("Sent unstaffed"), _("Sent although nobody reads before the target")))
     if row.listed_elsewhere:
         flags.append(_flag("map-pin", _("Listed elsewhere"), _("The patient is listed at another unit")))
-    if row.unread:
-        text = ngettext("%(n)s unread", "%(n)s unread", row.unread) % {"n": row.unread}
-        flags.append(_flag("message-circle", text, _("Unread messages from the patient")))
+    flags += _handover_flags(row)
+    return flags
+
+
+def _handover_flags(row: QueueRow) -> list[dict[str, str]]:
+    flags = []
+    if row.offered_at:
+        title = _("Handed over by %(name)s at %(time)s, not taken yet") % {
+            "name": row.holder_name, "time": clock_text(row.offered_at),
+        }  # fmt: skip
+        if row.offered_from_unit:
+            title = f"{title} ({row.offered_from_unit})"
+        flags.append(_flag("arrow-right-left", pgettext("case state", "Sync handover"), title))
+    elif row.running and row.lies_in is not None:
+        flags.append(_flag("messages-square", _("Chat open"), _("The visit has begun; the patient can write")))
+    if row.from_ticket:
+        flags.append(_flag("ticket", _("Ticket"), _("The case came by a ticket")))
     return flags
 
 
@@ -136,6 +177,10 @@ def own_context(rows: Iterable[OwnRow]) -> list[dict[str, Any]]:
             "status": row.state,
             "waits_for_me": bool(row.unread),
             "unread": row.unread,
+            "offered_at": row.offered_at,
+            "offered_to": row.offered_to_name,
+            "resume_at": row.resume_at,
+            "resume_due": row.resume_due,
         }
         for row in rows
     ]

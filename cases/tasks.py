@@ -16,6 +16,6 @@ def end_follow_ups() -> int:
     Returns:
         How many were closed.
     """
-    due = Case.objects.filter(state=CaseState.ASYNCHRONOUS, follow_up_until__lte=now())
+    due = Case.objects.filter(state=CaseState.ASYNCHRONOUS, offered_at__isnull=True, follow_up_until__lte=now())
     keys = list(due.order_by("follow_up_until").values_list("pk", flat=True)[:BATCH])
     return sum(end_follow_up(case_pk=pk) for pk in keys)

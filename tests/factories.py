@@ -11,6 +11,7 @@ from datetime import date, time
 from typing import Any
 
 from cases import commands, steps
+from cases.locking import lock_case
 from cases.models import Case
 from direkt1177.accounts.actors import ResidentActor, StaffActor
 from direkt1177.accounts.models import Membership, Shift, User
@@ -20,6 +21,7 @@ from direkt1177.residents.models import Guardianship, Person
 from direkt1177.residents.queries import person_view
 from direkt1177.units.clock import now
 from direkt1177.units.models import CareProvider, CareRole, PolicyValue, Region, StaffedHours, Unit
+from handover.models import Handover
 
 _number = itertools.count(1)
 ROLES = {
@@ -177,6 +179,16 @@ def make_closed_case(actor: StaffActor, *, follow_up_days: int = 0, **facts: Any
     return case
 
 
+def offer(case: Case, to: Unit | None = None, *, role: str | None = "doctor", user: StaffActor | None = None) -> Case:
+    """Offer a held case to a role (of its own unit), or to a colleague; with the row that handover keeps of it."""
+    return _offer(case_id=case.public_id, unit=to, role=None if user else role, user=user)
+
+
+def release(case: Case, *, ownerless: bool = False) -> Case:
+    """Put a held case into the queue of its own role, as the end of a shift does."""
+    return _release(case_id=case.public_id, ownerless=ownerless)
+
+
 def personal_number(birth: date, serial: int) -> str:
     """Twelve digits with a right check digit."""
     nine = f"{birth:%y%m%d}{serial % 1000:03d}"
@@ -187,3 +199,24 @@ def personal_number(birth: date, serial: int) -> str:
 @command
 def _send_case(actor: ResidentActor, facts: steps.NewCase) -> Case:
     return steps.create_case(actor=actor, facts=facts)
+
+
+@command
+def _offer(*, case_id: uuid.UUID, unit: Unit | None, role: str | None, user: StaffActor | None) -> Case:
+    case, at = lock_case(case_id), now()
+    unit_id = user.unit_id if user else (unit or case.unit).pk
+    role_id = make_role(role).pk if role else None
+    assert case.holder is not None
+    steps.offer_case(case, unit_id=unit_id, role_id=role_id, user_id=user.user_id if user else None, at=at)
+    Handover.objects.create(
+        case=case, from_user=case.holder, from_unit=case.unit, from_role=case.holder_role or case.role,
+        to_unit_id=unit_id, to_role_id=role_id, to_user_id=user.user_id if user else None, offered_at=at,
+    )  # fmt: skip
+    return Case.objects.get(pk=case.pk)
+
+
+@command
+def _release(*, case_id: uuid.UUID, ownerless: bool) -> Case:
+    case = lock_case(case_id)
+    steps.release_case(case, unit_id=case.unit_id, role_id=case.role_id, at=now(), ownerless=ownerless)
+    return Case.objects.get(pk=case.pk)

@@ -11,7 +11,7 @@ from uuid import UUID
 from cases import access, names, rules, sending, uploads
 from cases.commands.outcome import lock_case
 from cases.effects import stretch_of
-from cases.errors import CaseClosed, MessageEmpty, MessageTooLong, NotStarted, ReadOnly
+from cases.errors import CaseClosed, MessageEmpty, MessageTooLong, NotHolder, NotStarted, ReadOnly
 from cases.events import MessageSent
 from cases.messages import append_message, count_message
 from cases.models import Case, Message, Upload
@@ -54,6 +54,7 @@ def send_message(*, actor: AnyActor, case_id: UUID | str, client_id: str, text: 
         NotStarted: before *Starta besök* (CAS-04).
         CaseClosed: closed, or the follow-up has ended (CAS-25).
         ReadOnly: a guardian who did not start it (ENT-20).
+        NotHolder: staff who only preview or read it; a visit in a queue again is taken first.
         KeyReused: the client id came with another text.
         HeldByColleague, NotFound: no right to write here.
     """
@@ -191,7 +192,7 @@ def _require_open(case: Case, basis: str) -> None:
     if basis == "guardian_read":
         raise ReadOnly
     if basis not in access.WORK_BASES and basis != "closed_own":
-        raise NotStarted
+        raise NotStarted if case.started_at is None else NotHolder
     if rules.may_write_in(case, now()):
         return
     if case.state in (CaseState.WAITING, CaseState.RECEIVED):

@@ -63,7 +63,8 @@ def change_urgency(
         case.version += 1
         case.save(update_fields=["urgency", "sort_rank", "assessment_due_at", "version"])
         UrgencyChange.objects.create(case=case, old=old, new=urgency, by_id=actor.user_id, reason=reason, at=now())
-        record(UrgencyChanged.of(case, from_state=case.state, data={"old": old, "new": urgency}), actor=actor)
+        data = {"old": old, "new": urgency}
+        record(UrgencyChanged.of(case, from_state=case.state, queue=rules.lies_in(case), data=data), actor=actor)
         return done(case)
 
     body = {"case": str(ident), "urgency": urgency, "reason": reason, "version": version}

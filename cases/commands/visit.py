@@ -7,7 +7,7 @@ from uuid import UUID
 from cases import access, rules
 from cases.commands.outcome import Done, do_once, done, lock_held, move
 from cases.effects import stretch_of
-from cases.errors import FollowUpTooLong, ProfileIncomplete, TransitionRefused
+from cases.errors import FollowUpTooLong, OfferPending, ProfileIncomplete, TransitionRefused
 from cases.events import FollowUpEnded, VisitClosed, VisitStarted
 from cases.messages import append_message
 from cases.models import Case, Message
@@ -79,6 +79,7 @@ def close_visit(*, actor: StaffActor, case_id: UUID | str, follow_up_days: int, 
 
     Raises:
         FollowUpTooLong: more days than the region allows.
+        OfferPending: it is offered to somebody; the offer is withdrawn first (HOV-01).
         TransitionRefused: not started, or closed already.
         NotHolder, HeldByColleague, CaseClosed, NotFound: see ``lock_held``.
     """
@@ -88,6 +89,8 @@ def close_visit(*, actor: StaffActor, case_id: UUID | str, follow_up_days: int, 
         case = lock_held(actor, ident)
         if not rules.may_close(case.state, holds=True):
             raise TransitionRefused
+        if case.offered_at is not None:
+            raise OfferPending
         unit = Unit.objects.select_related("provider__region").get(pk=case.unit_id)
         limit = policies.policy(unit).follow_up_max_days
         if not 0 <= follow_up_days <= limit:
@@ -120,6 +123,9 @@ def close_visit(*, actor: StaffActor, case_id: UUID | str, follow_up_days: int, 
 def end_follow_up(*, case_pk: int) -> bool:
     """Close one case whose follow-up has run out; harmless when called twice or too early.
 
+    One that is offered stays until somebody has taken it or the offer is gone; one that waits in a queue is nobody's
+    to close without having been read, so it stays there.
+
     Args:
         case_pk: primary key, from the tick.
 
@@ -128,7 +134,7 @@ def end_follow_up(*, case_pk: int) -> bool:
     """
     case = (
         Case.objects.select_for_update(skip_locked=True, no_key=True)
-        .filter(pk=case_pk, state=CaseState.ASYNCHRONOUS)
+        .filter(pk=case_pk, state=CaseState.ASYNCHRONOUS, offered_at__isnull=True)
         .first()
     )
     at = now()

@@ -15,6 +15,7 @@ from cases.queries.lists import (
     rows_by_id,
     tab_counts,
 )
+from cases.queries.readers import reader_basis
 from cases.queries.resident import ResidentRow, WaitingFacts, resident_cases, waiting_facts
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "own_cases",
     "own_cases_of",
     "queue_rows",
+    "reader_basis",
     "received_rows",
     "resident_cases",
     "rows_by_id",

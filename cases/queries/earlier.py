@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import Q
 
 from cases.models import Case
-from cases.states import CaseState
 from direkt1177.accounts.actors import StaffActor
 
 
@@ -20,9 +19,11 @@ def visits_open_to(actor: StaffActor, *, patient_id: int, besides: int, limit: i
         besides: primary key of the visit already on the screen.
         limit: at most so many.
     """
-    mine = Q(holder_id=actor.user_id) | Q(closed_by_id=actor.user_id, holder__isnull=True) | Q(state=CaseState.WAITING)
+    mine = Q(holder_id=actor.user_id) | Q(closed_by_id=actor.user_id, holder__isnull=True)
+    here = Q(mine, unit_id=actor.unit_id) | Q(queue_unit=actor.unit_id, queue_role__isnull=False)
+    offered = Q(offered_user_id=actor.user_id, offered_unit_id=actor.unit_id)
     return list(
-        Case.objects.filter(mine, patient_id=patient_id, unit_id=actor.unit_id)
+        Case.objects.filter(here | offered, patient_id=patient_id)
         .exclude(pk=besides)
         .select_related("patient", "unit", "role")
         .order_by("-arrived_at", "-pk")[:limit]

@@ -37,7 +37,14 @@ class QueueRow:
         assessed: False shows *ej bedömd* (care) or nothing (administrative).
         entrance: *Sök vård* or *Administrativa frågor*.
         response_due_at, response_stopped_at: the response clock (QUE-14, QUE-15); None without a target, while running.
-        unread: messages from the patient that the holder has not seen.
+        lies_in: unit and role in whose queue it lies; None while somebody holds it and it is not offered to a role.
+        role_id, role_name: of that queue, else of the case.
+        offered_at: since when it is offered (HOV-01), else None; ``offered_to_name`` whom or which role,
+            ``offered_from_unit`` the giver's unit when another than the addressee's; the giver is the holder.
+        ownerless_since: *utan ägare*: left without holder since then; ``released_from_name`` who held it.
+        from_ticket: it came by a ticket (TIK-08).
+        running: the visit has begun, so that the patient writes and reads in an open chat.
+        unread: messages from the patient that no member of staff has seen.
         gone: taken just now; shown grey with who and when until it leaves the list.
     """
 
@@ -60,10 +67,19 @@ class QueueRow:
     response_stopped_at: datetime | None
     response_late: bool
     assessment_due_at: datetime | None
+    lies_in: tuple[int, int] | None
     unit_name: str
     role_id: int
     role_name: str
     role_code: str
+    offered_at: datetime | None
+    offered_to_name: str
+    offered_from_unit: str
+    ownerless_since: datetime | None
+    released_from_name: str
+    from_ticket: bool
+    running: bool
+    resume_at: datetime | None
     holder_id: int | None
     holder_name: str
     received_at: datetime | None
@@ -81,7 +97,7 @@ class QueueRow:
     @property
     def gone(self) -> bool:
         """Whether it has left the queue."""
-        return self.state != CaseState.WAITING
+        return self.lies_in is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +110,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class OwnRow:
-    """A case in the user's own list at the left (QUE-08)."""
+    """A case in the user's own list at the left (QUE-08).
+
+    Attributes:
+        offered_at: since when it is offered to somebody who has not taken it yet (HOV-01), and to whom.
+        resume_at: when a paused visit goes on (CAS-12); ``resume_due`` once that time has come.
+    """
 
     public_id: UUID
     object: str
@@ -108,6 +129,10 @@ class OwnRow:
     received_at: datetime | None
     started_at: datetime | None
     follow_up_until: datetime | None
+    offered_at: datetime | None
+    offered_to_name: str
+    resume_at: datetime | None
+    resume_due: bool
 
     @property
     def at_left(self) -> bool:
@@ -140,13 +165,13 @@ def unread_of(author: str, seen: str) -> Any:
 
 
 def queue_rows(unit_id: int, role_id: int, *, after: str = "", limit: int = PAGE) -> Page:
-    """*Väntar i kö* of a unit and role: urgency, then original arrival (QUE-05, QUE-18).
+    """*Väntar i kö* of a unit and role, what waits and what is offered: urgency, then arrival (QUE-05, HOV-07, QUE-18).
 
     Args:
         after: ``Page.after`` of the page before; anything unreadable starts from the top.
         limit: rows a page.
     """
-    queue = Case.objects.filter(unit_id=unit_id, role_id=role_id, state=CaseState.WAITING)
+    queue = Case.objects.filter(queue_unit=unit_id, queue_role=role_id)
     parts = after.split("|")
     if len(parts) == 3 and (at := _instant(parts[1])) and parts[0].isdecimal() and parts[2].isdecimal():
         rank, pk = int(parts[0]), int(parts[2])
@@ -181,8 +206,9 @@ def closed_rows(actor: StaffActor, *, after: str = "", limit: int = PAGE) -> Pag
 
 
 def rows_by_id(public_ids: Iterable[UUID], *, unit_id: int, role_id: int) -> list[QueueRow]:
-    """Rows of certain cases addressed to a unit and role, whatever their state, for the queue feed."""
-    return _rows(list(_listed(Case.objects.filter(public_id__in=list(public_ids), unit_id=unit_id, role_id=role_id))))
+    """Rows of certain cases in the queue of a unit and role, or addressed to it and held, for the queue feed."""
+    there = Q(queue_unit=unit_id, queue_role=role_id) | Q(unit_id=unit_id, role_id=role_id)
+    return _rows(list(_listed(Case.objects.filter(there, public_id__in=list(public_ids)))))
 
 
 def own_cases(actor: StaffActor) -> list[OwnRow]:
@@ -206,6 +232,7 @@ _OWN = Prepared(_held_on_shift, 1_999_999_991)
 
 
 def _own_rows(found: list[Case]) -> list[OwnRow]:
+    at = now()
     return [
         OwnRow(
             public_id=r.public_id,
@@ -220,26 +247,32 @@ def _own_rows(found: list[Case]) -> list[OwnRow]:
             received_at=r.received_at,
             started_at=r.started_at,
             follow_up_until=r.follow_up_until,
+            offered_at=r.offered_at,
+            offered_to_name=r.offered_to_name,
+            resume_at=r.resume_at,
+            resume_due=r.resume_at is not None and r.resume_at <= at,
         )
         for r in _rows(found)
     ]
 
 
 def tab_counts(actor: StaffActor, role_id: int) -> TabCounts:
-    """Numbers for the tabs, one query."""
-    mine = Q(unit_id=actor.unit_id)
-    counts = Case.objects.filter(mine).aggregate(
-        waiting=Count("pk", filter=Q(role_id=role_id, state=CaseState.WAITING)),
-        received=Count("pk", filter=Q(holder_id=actor.user_id, state__in=HELD_STATES)),
-        closed=Count("pk", filter=Q(closed_by_id=actor.user_id, state=CaseState.CLOSED)),
+    """Numbers for the tabs, one query that reads three indexes and not the unit's whole history."""
+    waiting = Q(queue_unit=actor.unit_id, queue_role=role_id)
+    received = Q(unit_id=actor.unit_id, holder_id=actor.user_id, state__in=sorted(HELD_STATES))
+    closed = Q(unit_id=actor.unit_id, closed_by_id=actor.user_id, state=CaseState.CLOSED)
+    counts = Case.objects.filter(waiting | received | closed).aggregate(
+        waiting=Count("pk", filter=waiting),
+        received=Count("pk", filter=received),
+        closed=Count("pk", filter=closed),
     )
     return TabCounts(**counts)
 
 
 def _listed(cases: QuerySet[Case]) -> QuerySet[Case]:
-    return cases.select_related("unit", "role", "holder").annotate(
-        unread=unread_of(Message.Author.PATIENT, "staff_seen_seq")
-    )
+    return cases.select_related(
+        "unit", "role", "holder", "offered_unit", "offered_role", "offered_user", "released_from"
+    ).annotate(unread=unread_of(Message.Author.PATIENT, "staff_seen_seq"))
 
 
 def _page(found: list[Case], limit: int, field: str) -> Page:
@@ -269,6 +302,8 @@ def _row(case: Any, person: PersonView, policy: Policy, at: datetime) -> QueueRo
         policy.response_clock_stop, received_at=case.received_at, first_reply_at=case.first_reply_at
     )
     due = case.response_due_at
+    queue, offered = rules.lies_in(case), case.offered_at is not None
+    role = case.offered_role or case.role
     return QueueRow(
         public_id=case.public_id,
         object=names.case_object(case.public_id),
@@ -289,10 +324,19 @@ def _row(case: Any, person: PersonView, policy: Policy, at: datetime) -> QueueRo
         response_stopped_at=stopped,
         response_late=due is not None and (stopped or at) > due,
         assessment_due_at=case.assessment_due_at,
-        unit_name=case.unit.name,
-        role_id=case.role_id,
-        role_name=case.role.name,
-        role_code=case.role.code,
+        lies_in=queue,
+        unit_name=(case.offered_unit or case.unit).name,
+        role_id=role.pk,
+        role_name=role.name,
+        role_code=role.code,
+        offered_at=case.offered_at,
+        offered_to_name=_offered_to(case) if offered else "",
+        offered_from_unit=case.unit.name if offered and case.offered_unit_id != case.unit_id else "",
+        ownerless_since=case.released_at,
+        released_from_name=case.released_from.full_name if case.released_from else "",
+        from_ticket=case.from_ticket,
+        running=case.started_at is not None and case.is_open,
+        resume_at=case.resume_at,
         holder_id=case.holder_id,
         holder_name=case.holder.full_name if case.holder else "",
         received_at=case.received_at,
@@ -307,6 +351,12 @@ def _row(case: Any, person: PersonView, policy: Policy, at: datetime) -> QueueRo
         unstaffed_warned_at=case.unstaffed_warned_at,
         unstaffed_next_at=case.unstaffed_next_at,
     )
+
+
+def _offered_to(case: Any) -> str:
+    """The role or the colleague, with the unit when it is another."""
+    name = case.offered_role.name if case.offered_role else case.offered_user.full_name
+    return f"{name}, {case.offered_unit.name}" if case.offered_unit_id != case.unit_id else name
 
 
 def sort_text(case: Case) -> str:

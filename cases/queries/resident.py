@@ -121,7 +121,7 @@ def waiting_facts(case: Case) -> WaitingFacts:
     at = now()
     ahead = 0
     if case.state == CaseState.WAITING:
-        queue = Case.objects.filter(unit_id=case.unit_id, role_id=case.role_id, state=CaseState.WAITING)
+        queue = Case.objects.filter(queue_unit=case.unit_id, queue_role=case.role_id)
         ahead = queue.filter(
             Q(sort_rank__lt=case.sort_rank) | Q(sort_rank=case.sort_rank, arrived_at__lt=case.arrived_at)
         ).count()

@@ -20,6 +20,7 @@ from direkt1177.units import queries as unit_queries
 from direkt1177.units.clock import now
 from direkt1177.units.models import CareRole, Unit
 from direkt1177.units.policy_model import Policy
+from direkt1177.units.steps import hold_active
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,11 @@ def create_case(*, actor: Actor, facts: NewCase) -> Case:
 
     Returns:
         The waiting case.
+
+    Raises:
+        UnitWoundUp: the unit is closed for good (UCH-02).
     """
+    hold_active(facts.unit_id)
     unit = Unit.objects.select_related("provider__region").get(pk=facts.unit_id)
     role = CareRole.objects.get(pk=facts.role_id)
     patient = Person.objects.get(pk=facts.patient_id)

@@ -83,6 +83,9 @@ def take_case(case: Case, *, actor: StaffActor, at: datetime) -> str:
             now=at,
         )
         move(case, target)
+        if case.unit_id != actor.unit_id:  # it fell back to the giver's queue while offered to another unit
+            _move_to_unit(case, actor.unit_id)
+            case.role_id = actor.role_id
     case.holder_id, case.holder_role_id, case.received_at = actor.user_id, actor.role_id, at
     case.released_at = case.released_from = None
     case.save(update_fields=[*_HOLDING, *_OFFER, "provider", "released_at", "released_from"])

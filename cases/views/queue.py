@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cases import access, commands, names, queries, shown
 from cases.forms import new_form_key
+from cases.states import CaseState
 from cases.views.frame import go, own_list, post_key, staff_context, start_rows, unit_roles, versions_of
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from direkt1177.units.clock import now
@@ -79,7 +80,7 @@ def queue(request: StaffRequest) -> HttpResponse:
     context |= {
         "tab": tab,
         "tabs": _tabs(context["counts"], base),
-        "rows": [shown.row_context(row) for row in page.rows],
+        "rows": [shown.row_context(row, own=tab != "waiting") for row in page.rows],
         "next_url": _url(base, flik=_swedish(tab), efter=page.after) if page.after else "",
         # Only the first page lives: later pages are read as they were when loaded.
         "feed": feed if tab == "waiting" and not after else "",
@@ -100,8 +101,10 @@ def queue(request: StaffRequest) -> HttpResponse:
 def receive(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """*Ta emot* or, where the form says so knowingly, *Ta emot ändå* (QUE-13)."""
     take_it = commands.receive_case_anyway if request.POST.get("anyway") == "1" else commands.receive_case
-    take_it(actor=request.actor, case_id=public_id, key=post_key(request))
-    messages.success(request, _("You have received the case. The patient has been told by SMS if it is possible."))
+    giver = request.POST.get("giver", "")
+    giver_id = int(giver) if giver.isascii() and giver.isdecimal() and len(giver) < 10 else None
+    done = take_it(actor=request.actor, case_id=public_id, key=post_key(request), giver_id=giver_id)
+    messages.success(request, _taken_words(done))
     return go(request, reverse("cases:case", args=[public_id]))
 
 
@@ -110,8 +113,14 @@ def receive(request: StaffRequest, public_id: UUID) -> HttpResponse:
 def receive_next(request: StaffRequest) -> HttpResponse:
     """*Ta emot nästa*: the first in the own queue."""
     done = commands.receive_next_case(actor=request.actor, key=post_key(request))
-    messages.success(request, _("You have received the case. The patient has been told by SMS if it is possible."))
+    messages.success(request, _taken_words(done))
     return go(request, reverse("cases:case", args=[done.public_id]))
+
+
+def _taken_words(done: commands.Done) -> str:
+    if done.state == CaseState.RECEIVED:
+        return _("You have received the case. The patient has been told by SMS if it is possible.")
+    return _("You have taken over the case. The chat with the patient goes on.")
 
 
 def _chosen_role(request: StaffRequest, roles: list[CareRole]) -> CareRole:

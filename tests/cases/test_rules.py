@@ -26,15 +26,12 @@ def test_only_a_person_who_holds_may_move_a_case() -> None:
         assert not rules.may_put_back(state, holds=False)
         assert not rules.may_start(state, holds=False)
         assert not rules.may_close(state, holds=False)
-        assert rules.may_receive(state) == (state == CaseState.WAITING)
         assert rules.may_put_back(state, holds=True) == (state == CaseState.RECEIVED)
 
 
 @pytest.mark.req("CAS-01")
 def test_every_rule_agrees_with_the_transition_table() -> None:
     for state in CaseState:
-        if rules.may_receive(state):
-            assert can_move(state, CaseState.RECEIVED)
         if rules.may_put_back(state, holds=True):
             assert can_move(state, CaseState.WAITING)
         if rules.may_start(state, holds=True):
