@@ -39,6 +39,10 @@ class Handover(models.Model):
     offered_at = models.DateTimeField()
     escalate_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
+    fell_back_at = models.DateTimeField(
+        null=True, blank=True,
+        help_text="The giver's shift ended: the case waits at the own unit and still shows as an offer at the other.",
+    )  # fmt: skip
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=300, blank=True, help_text="Why declined or withdrawn.")
