@@ -20,6 +20,10 @@ class TimerSettings(BaseModel):
         Annotated[int, Field(ge=5, le=8 * 60)],
         Setting(_("Minutes until an offer nobody accepts reaches the coordinator"), "half an hour (HOV-09)", True),
     ] = 30
+    target_escalation_minutes: Annotated[
+        Annotated[int, Field(ge=5, le=24 * 60)],
+        Setting(_("Minutes past a target until coordinator and manager are told"), "half an hour (QUE-14)", True),
+    ] = 30
     paused_without_shift_minutes: Annotated[
         Annotated[int, Field(ge=5, le=8 * 60)],
         Setting(

@@ -94,15 +94,30 @@ def send_staff_sms(*, user_id: int, unit_id: int, kind: str, key: str) -> None:
     )
 
 
-def mark_read(key: str) -> int:
-    """Notices about something that is over are no longer unread (an offer taken back, a case answered)."""
-    return settle(Notice.objects.filter(key=key, seen_at__isnull=True).values_list("pk", flat=True))
+def mark_read(key: str, *, case_id: int | None = None) -> int:
+    """Notices with this key are no longer unread: what they were about is over (an offer taken back, for example)."""
+    return mark_all_read([key], cases=None if case_id is None else [case_id])
 
 
-def settle(pks: Iterable[int]) -> int:
-    """Mark notices as read and ring their users' counters."""
-    rows = Notice.objects.filter(pk__in=list(pks), seen_at__isnull=True)
+def mark_all_read(keys: Iterable[str], *, cases: Iterable[int] | None) -> int:
+    """Notices about something that is over are no longer unread (an offer taken back, a case answered).
+
+    Args:
+        keys: as given to ``notify``.
+        cases: primary keys of the cases they link to, where known: that is what the index has.
+
+    Returns:
+        How many were unread.
+    """
+    wanted = list(keys)
+    if not wanted:
+        return 0
+    rows = Notice.objects.filter(key__in=wanted, seen_at__isnull=True)
+    if cases is not None:
+        rows = rows.filter(case_id__in=list(cases))
     users = set(rows.values_list("user_id", flat=True))
+    if not users:
+        return 0
     changed = rows.update(seen_at=now())
     ring([Change(names.notices_feed(user), names.NOTICES) for user in sorted(users)])
     return changed

@@ -14,8 +14,8 @@ from direkt1177.units.staffed_time import Calendar
 def due_times(case: Case, calendar: Calendar) -> tuple[datetime | None, datetime | None]:
     """Response and assessment target of a case that nobody has answered.
 
-    The response target counts staffed time without the tail: it is promised to residents. The assessment target is
-    clock time, since illness does not keep hours.
+    The response target counts staffed time, the tail included (HRS-03). The assessment target is clock time, since
+    illness does not keep hours.
 
     Args:
         case: with its unit loaded.

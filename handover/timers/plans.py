@@ -22,6 +22,7 @@ from direkt1177.units import queries as unit_queries
 from direkt1177.units.models import Unit
 from direkt1177.units.staffed_time import Calendar
 from handover.models import Handover, Ticket
+from handover.notices.steps import mark_all_read
 
 CASE, HANDOVER, TICKET, UNIT = "case", "handover", "ticket", "unit"
 #: Asks for a unit to be planned anew at once; stands outside what planners want.
@@ -129,6 +130,7 @@ DELETE FROM handover_timer t
  WHERE t.subject = %(subject)s AND t.subject_id = ANY(%(all)s::bigint[]) AND t.kind <> 'replan'
    AND NOT EXISTS (SELECT 1 FROM unnest(%(ids)s::bigint[], %(kinds)s::text[]) AS w (id, kind)
                     WHERE w.id = t.subject_id AND w.kind = t.kind)
+RETURNING t.kind, t.subject_id, t.stamp, t.fired_at IS NOT NULL
 """
 
 
@@ -152,8 +154,16 @@ def replace(subject: str, subject_ids: Sequence[int], plans: Sequence[Wanted]) -
     }
     with connection.cursor() as cursor:
         cursor.execute(_REMOVE, values)
+        over = [row[:3] for row in cursor.fetchall() if row[3]]
         if plans:
             cursor.execute(_STORE, values)
+    if subject == CASE and over:
+        mark_all_read([notice_key(*row) for row in over], cases={row[1] for row in over})
+
+
+def notice_key(kind: str, subject_id: int, stamp: str) -> str:
+    """Key of the notices that a timer gives; they are read by themselves when its reason is gone."""
+    return f"{kind}:{subject_id}:{stamp}"
 
 
 def _load(subject: str, subject_id: int) -> Any:

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from direkt1177.outbox import ticks
 from direkt1177.units import changed
-from handover.timers import days, fire, planning, plans, sweep
+from handover.timers import case_plans, days, fire, handlers, load, planning, plans, sweep
 
 
 def register() -> None:
     """The sweep, and what it plans and fires."""
     ticks.register("timers", sweep.sweep)
     changed.register(days.units_changed)
-    plans.register(plans.UNIT, days.plan_day)
-    fire.register(sweep.DAY, days.begin_day)
-    fire.register(plans.REPLAN, planning.replan_unit)
+    for planner in case_plans.ALL:
+        plans.register(plans.CASE, planner)
+    for unit_planner in (days.plan_day, load.plan_load):
+        plans.register(plans.UNIT, unit_planner)
+    for kind, handler in {
+        sweep.DAY: days.begin_day,
+        plans.REPLAN: planning.replan_unit,
+        load.LOAD: handlers.alert_of_load,
+        case_plans.INACTIVITY: handlers.prompt_holder,
+        case_plans.RESPONSE_LATE: handlers.remind_of_target,
+        case_plans.ASSESSMENT_LATE: handlers.remind_of_target,
+        case_plans.RESPONSE_ESCALATED: handlers.escalate_target,
+        case_plans.ASSESSMENT_ESCALATED: handlers.escalate_target,
+        case_plans.UNCLOSED: handlers.remind_of_open_visit,
+        case_plans.NEW_CASE: handlers.tell_new_case,
+        case_plans.ASYNC_MESSAGE: handlers.tell_async_message,
+    }.items():
+        fire.register(kind, handler)
