@@ -52,3 +52,15 @@ class ClosedNow(Refusal):
     code = "closed_now"
     headline = _("You cannot send right now")
     message = _("The unit takes no cases at this hour. Your answers are saved. Call 1177 for advice, day and night.")
+
+
+class ReceiverChanged(Refusal):
+    """A closure has begun or ended since the page was shown: another unit takes the case (HRS-12)."""
+
+    code = "receiver_changed"
+    headline = _("Your case now goes to another unit")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            _("%(unit)s takes it. Your answers are saved. Go back, reload the page and send.") % {"unit": name}
+        )

@@ -16,8 +16,10 @@ from direkt1177.questions.voice import FOR_STAFF, TO_YOU, Voice
 from direkt1177.residents.models import Person as PersonRow
 from direkt1177.residents.queries import PersonView, age_of, person_view, today
 from direkt1177.units.clock import now
+from direkt1177.units.models import Unit
 from direkt1177.units.policies import policy
 from direkt1177.units.policy_model import Policy
+from direkt1177.units.queries import Route, route_of
 from triage import rules, search
 from triage.access import OpenInterview
 from triage.engine.assess import Assessment, Person, assess, facts_of
@@ -38,6 +40,12 @@ class Loaded:
     policy: Policy
     protocol: Protocol | None
     state: rules.State
+    route: Route
+
+    @property
+    def receiver(self) -> Unit:
+        """The unit that takes it if it is sent now; while nobody does, the one it is addressed to (HRS-12)."""
+        return self.route.unit or self.route.asked
 
     @property
     def by_guardian(self) -> bool:
@@ -65,6 +73,9 @@ def computed_urgency_enabled() -> bool:
 def load(opened: OpenInterview) -> Loaded:
     """Prepare an opened interview."""
     interview = opened.interview
+    # A ticket is addressed to its unit, whatever is closed for new cases.
+    addressed = interview.unit
+    route = Route(addressed, addressed, ()) if interview.ticket is not None else route_of(addressed)
     view = person_view(interview.patient)
     by_guardian = opened.relation == "guardian"
     person = engine_person(interview.patient, by_guardian=by_guardian)
@@ -76,8 +87,9 @@ def load(opened: OpenInterview) -> Loaded:
         patient=view,
         person=person,
         voice=Voice(view.first_name) if by_guardian else TO_YOU,
-        policy=policy(interview.unit),
+        policy=policy(route.unit or addressed),
         protocol=protocol,
+        route=route,
         state=rules.State(
             gate_answer=interview.gate_answer,
             contact_after_112=interview.contact_after_112,

@@ -21,7 +21,7 @@ from direkt1177.residents.models import Person
 from direkt1177.units.models import Unit
 from direkt1177.units.policies import policy
 from direkt1177.units.policy_model import Policy
-from direkt1177.units.queries import opening
+from direkt1177.units.queries import closed_now, opening
 
 View = Callable[[HttpRequest, Person], HttpResponse]
 
@@ -55,6 +55,7 @@ def _home(request: HttpRequest, person: Person) -> HttpResponse:
         "first_name": "" if person.is_masked else person.first_name,
         "unit": unit,
         "opening": opening(unit) if unit is not None else None,
+        "closed": closed_now(unit) if unit is not None else None,
         "texts": settings.entrance_texts,
         "can_send_now": settings.accept_outside_hours,
     }

@@ -29,6 +29,7 @@ __all__ = [
     "Route",
     "calendar_for",
     "calendars_for",
+    "closed_now",
     "expected_reply",
     "opening",
     "picker_state",
@@ -84,6 +85,12 @@ def units_to_choose(region_id: int) -> list[Unit]:
 def unit_by_slug(slug: str) -> Unit | None:
     """The active unit that a contact card's link names (ENT-06)."""
     return Unit.objects.select_related("provider__region").filter(slug=slug, active=True).first()
+
+
+def closed_now(unit: Unit) -> Route | None:
+    """Where new cases of a unit go while a closure of its own holds; None when none does."""
+    route = route_of(unit)
+    return route if route.own_closure is not None else None
 
 
 def region_of(unit: Unit) -> Region:

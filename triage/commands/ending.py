@@ -21,7 +21,7 @@ from triage.access import open_interview
 from triage.engine.assess import facts_of
 from triage.engine.loader import GENERAL
 from triage.engine.model import CareLevel
-from triage.errors import ClosedNow, NotReady, SendingRefused
+from triage.errors import ClosedNow, NotReady, ReceiverChanged, SendingRefused
 from triage.events import InterviewEnded
 from triage.models import Interview
 
@@ -62,12 +62,15 @@ def end_with_self_care(*, actor: ResidentActor, interview_id: UUID) -> None:
 
 
 @command
-def send_interview(*, actor: ResidentActor, interview_id: UUID, key: str, despite_unstaffed: bool = False) -> UUID:
+def send_interview(
+    *, actor: ResidentActor, interview_id: UUID, key: str, despite_unstaffed: bool = False, shown_unit: str = ""
+) -> UUID:
     """Send: the case enters the queue of the receiving unit and role, once (ENT-12, TRI-02).
 
     Args:
         key: idempotency key; a second press gets the same case.
         despite_unstaffed: chosen on the page that says that nobody reads it in time.
+        shown_unit: public id of the receiving unit that the page named; empty when it named none.
 
     Returns:
         The public id of the case.
@@ -76,6 +79,8 @@ def send_interview(*, actor: ResidentActor, interview_id: UUID, key: str, despit
         NotReady: a page is left, or nobody reads it in time and that has not been accepted.
         SendingRefused: nobody reads it in time and the region refuses then.
         ClosedNow: the unit takes nothing outside staffed hours.
+        UnitClosed: a closure without receiving unit has begun (HRS-18).
+        ReceiverChanged: another unit takes it than the page said (HRS-12).
     """
 
     def do() -> dict[str, str]:
@@ -84,7 +89,11 @@ def send_interview(*, actor: ResidentActor, interview_id: UUID, key: str, despit
             return {"case": str(opened.interview.case.public_id)}
         if opened.interview.outcome != Interview.Outcome.OPEN:
             raise NotReady
-        case = _create(actor, queries.load(opened), despite_unstaffed)
+        loaded = queries.load(opened)
+        receiver = loaded.route.receiver()
+        if shown_unit not in ("", str(receiver.public_id)):
+            raise ReceiverChanged(receiver.name)
+        case = _create(actor, loaded, despite_unstaffed)
         return {"case": str(case.public_id)}
 
     body = {"interview": str(interview_id)}
@@ -131,7 +140,7 @@ def unread_until(loaded: queries.Loaded) -> datetime | None:
     interview = loaded.interview
     if interview.kind == Case.Kind.ADMIN_QUESTION:
         return None
-    calendar = calendar_for(interview.unit, receiving_role(loaded))
+    calendar = calendar_for(loaded.receiver, receiving_role(loaded))
     return unit_rules.unread_until(calendar, loaded.policy, urgency_of(loaded).urgency, now())
 
 
@@ -150,7 +159,7 @@ def _create(actor: ResidentActor, loaded: queries.Loaded, despite_unstaffed: boo
     if interview.ticket is not None:
         tickets.lock(interview.ticket)
     role = receiving_role(loaded)
-    if not settings.accept_outside_hours and not is_staffed(calendar_for(interview.unit, role), now()):
+    if not settings.accept_outside_hours and not is_staffed(calendar_for(loaded.receiver, role), now()):
         raise ClosedNow
     unread = unread_until(loaded)
     if unread is not None:
@@ -166,7 +175,7 @@ def _create(actor: ResidentActor, loaded: queries.Loaded, despite_unstaffed: boo
         actor=actor,
         facts=NewCase(
             kind=interview.kind,
-            unit_id=interview.unit_id,
+            unit_id=loaded.receiver.pk,
             role_id=role.pk,
             patient_id=interview.patient_id,
             started_by_id=actor.person_id,

@@ -31,7 +31,7 @@ def start_interview(*, actor: ResidentActor, key: str, kind: str, patient_id: in
         key: idempotency key of the form.
         kind: of ``Case.Kind``.
         patient_id: primary key of the person it is about.
-        unit_id: primary key of the receiving unit; a branch is redirected by policy.
+        unit_id: primary key of the unit that it is addressed to; who takes it is decided when it is sent (HRS-12).
 
     Returns:
         The public id of the interview.
@@ -39,6 +39,7 @@ def start_interview(*, actor: ResidentActor, key: str, kind: str, patient_id: in
     Raises:
         CannotBeChosen: too young, too old, protected, blocked, or no relation.
         NotFound: no such unit.
+        UnitClosed: it is closed and nobody takes its new cases (HRS-18).
     """
 
     def do() -> dict[str, str]:
@@ -46,8 +47,7 @@ def start_interview(*, actor: ResidentActor, key: str, kind: str, patient_id: in
         patient = Person.objects.filter(pk=patient_id).first()
         if unit is None:
             raise NotFound
-        unit = redirect_target(unit)
-        settings = policy(unit)
+        settings = policy(redirect_target(unit))
         if patient is None:
             raise CannotBeChosen
         try:

@@ -153,7 +153,11 @@ def send(request: ResidentRequest, loaded: Loaded) -> HttpResponse:
         return render(request, "triage/unstaffed.html", page, status=409 if refuse else 200)
     limits.require("case", request.actor.key)
     case_id = commands.send_interview(
-        actor=request.actor, interview_id=interview.public_id, key=form_key(request), despite_unstaffed=despite
+        actor=request.actor,
+        interview_id=interview.public_id,
+        key=form_key(request),
+        despite_unstaffed=despite,
+        shown_unit=request.POST.get("receiver", ""),
     )
     return HttpResponseRedirect(reverse("cases:mine_case", args=[case_id]))
 

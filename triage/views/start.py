@@ -15,10 +15,20 @@ from direkt1177.accounts.sign_in import ResidentRequest, resident_page
 from direkt1177.residents.entrance import remember_unit, unit_for
 from direkt1177.residents.models import Person
 from direkt1177.residents.queries import Choice, people_for
+from direkt1177.units.closed_words import interval_words
 from direkt1177.units.models import Unit
 from direkt1177.units.policies import policy
 from direkt1177.units.policy_model import Policy
-from direkt1177.units.queries import units_in_region, units_to_choose
+from direkt1177.units.queries import (
+    Route,
+    calendar_for,
+    closed_now,
+    picker_state,
+    routes_of,
+    units_in_region,
+    units_to_choose,
+)
+from direkt1177.units.staffed_time import next_staffed
 from triage import queries
 from triage.access import open_interview
 from triage.commands import start_interview
@@ -62,9 +72,16 @@ def resume(request: ResidentRequest, public_id: UUID) -> HttpResponse:
 def _who(request: ResidentRequest, *, kind: Case.Kind) -> HttpResponse:
     person = Person.objects.select_related("listed_unit").get(pk=request.actor.person_id)
     unit = unit_for(request, person)
-    settings = policy(unit) if unit is not None else Policy()
+    closed = closed_now(unit) if unit is not None else None
+    if closed and request.method == "GET" and not {"annan", "vidare"} & set(request.GET):
+        return _closed_page(request, closed)
+    if closed and "annan" in request.GET:
+        routes, unit = _routes(units_to_choose(closed.asked.provider.region_id)), None
+    else:
+        routes = [] if unit is not None else _routes(_units(request))
+    settings = policy(closed.receiver() if closed else unit) if unit is not None else Policy()
     people = people_for(person, min_age=settings.min_age_years, own_from=settings.guardian_until_age)
-    units = [] if unit is not None else _units(request)
+    units = [item.asked for item in routes if item.unit is not None]
     form = WhoForm(
         request.POST if request.method == "POST" else None,
         people=[(str(item.view.public_id), item.view.first_name) for item in people if item.allowed],
@@ -86,8 +103,8 @@ def _who(request: ResidentRequest, *, kind: Case.Kind) -> HttpResponse:
         "people": people,
         "chosen": form["who"].value(),
         "chosen_unit": form["unit"].value(),
-        "units": units,
-        "several_regions": len({item.provider.region_id for item in units}) > 1,
+        "routes": routes,
+        "several_regions": len({item.asked.provider.region_id for item in routes}) > 1,
         "unit": unit,
         "text": settings.entrance_texts[kind],
         "too_young_text": settings.too_young_text,
@@ -97,6 +114,27 @@ def _who(request: ResidentRequest, *, kind: Case.Kind) -> HttpResponse:
         "errors": [(f"id_{name}", text) for name, texts in form.errors.items() for text in texts],
     }
     return render(request, "triage/who.html", context, status=422 if form.errors else 200)
+
+
+def _closed_page(request: ResidentRequest, route: Route) -> HttpResponse:
+    """A saved link to a closed unit: until when, who takes new cases instead, what else can be done (HRS-18)."""
+    closure = route.own_closure
+    context = {
+        "unit": route.asked,
+        "route": route,
+        "closure": closure,
+        "interval": interval_words(closure) if closure is not None else "",
+        "reopens": next_staffed(calendar_for(route.asked), closure.ends_at) if closure is not None else None,
+        "instead": picker_state(route.unit) if route.unit is not None else None,
+        "back_url": "/",
+    }
+    return render(request, "triage/closed.html", context)
+
+
+def _routes(units: list[Unit]) -> list[Route]:
+    """The units to choose from, each with where its new cases go now."""
+    found = routes_of(units)
+    return [found[unit.pk] for unit in units]
 
 
 def _units(request: ResidentRequest) -> list[Unit]:
@@ -109,7 +147,12 @@ def _units(request: ResidentRequest) -> list[Unit]:
 
 
 def _receiver(request: ResidentRequest, chosen: Choice, unit: Unit | None, units: list[Unit], picked: str) -> Unit:
-    """The unit of the contact card's link; else, where the region routes by listing, the patient's own; else chosen."""
+    """The unit of the contact card's link; else, where the region routes by listing, the patient's own; else chosen.
+
+    Whoever meets a closed unit may choose any (HRS-19).
+    """
+    if "annan" in request.GET and picked:
+        return next(item for item in units if str(item.public_id) == picked)
     if chosen.relation == "guardian" and not request.session.get("link_unit") and chosen.person.listed_unit_id:
         listed = Unit.objects.select_related("provider__region").filter(pk=chosen.person.listed_unit_id, active=True)
         own = listed.first()
