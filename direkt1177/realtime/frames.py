@@ -1,7 +1,8 @@
 """The frames between pages and sockets; the same contract stands at the top of static/js/live.js.
 
 Client to server (JSON objects, at most 16 KiB, no unknown keys): ``subscribe {feed, after}``, ``unsubscribe {feed}``,
-``typing {feed}``, ``presence {feed}``, ``ping {t}`` and the actions that apps register (``send_message``, ``seen``).
+``typing {feed}``, ``presence {feed}``, ``signal {feed, data}``, ``rtt {feed, data}``, ``ping {t}`` and the actions that
+apps register (``send_message``, ``seen``).
 
 Server to client: ``changes``, ``ack``, ``refused``, ``frame``, ``pong``, ``restart``, ``error``.
 """
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 MAX_BYTES = 16 * 1024
-TTL = {"typing": 6, "presence": 30}
+TTL = {"typing": 6, "presence": 30, "signal": 10, "rtt": 10}
 
 FeedName = Annotated[str, Field(max_length=120, pattern=r"^[a-z]+:[A-Za-z0-9:_.-]+$")]
 
@@ -48,6 +49,48 @@ class Volatile(_Frame):
     feed: FeedName
 
 
+class SignalData(_Frame):
+    """What two browsers in a call tell each other to find one another; ``session`` is one page of one of them.
+
+    An offer with sound and picture is some 7,000 characters; nothing here is for people to read.
+    """
+
+    kind: Literal["hello", "bye", "taken_over", "description", "candidate", "media"]
+    session: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,40}$")]
+    to: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,40}$")] | None = None
+    type: Literal["offer", "answer", "rollback"] | None = None
+    sdp: Annotated[str, Field(max_length=12_000)] | None = None
+    candidate: Annotated[str, Field(max_length=1_000)] | None = None
+    mid: Annotated[str, Field(max_length=32)] | None = None
+    line: Annotated[int, Field(ge=0, le=64)] | None = None
+    camera: bool | None = None
+    microphone: bool | None = None
+
+
+class Signal(_Frame):
+    """One step of setting up a call; passed on, never stored, never logged."""
+
+    action: Literal["signal"]
+    feed: FeedName
+    data: SignalData
+
+
+class RealTimeData(_Frame):
+    """The line somebody is writing beside a call, whole each time; ``done`` when Enter ended it (EN 301 549, 6.2)."""
+
+    line: Annotated[int, Field(ge=0, lt=2**31)]
+    text: Annotated[str, Field(max_length=1_000)]
+    done: bool = False
+
+
+class RealTimeText(_Frame):
+    """Text of a call, shown while it is written; passed on, never stored, never logged."""
+
+    action: Literal["rtt"]
+    feed: FeedName
+    data: RealTimeData
+
+
 class Ping(_Frame):
     """Answered with the same ``t``."""
 
@@ -55,9 +98,9 @@ class Ping(_Frame):
     t: Annotated[int | float, Field(allow_inf_nan=False)] = 0
 
 
-ClientFrame = Annotated[Subscribe | Unsubscribe | Volatile | Ping, Field(discriminator="action")]
-_client: TypeAdapter[Subscribe | Unsubscribe | Volatile | Ping] = TypeAdapter(ClientFrame)
-OWN_ACTIONS = frozenset({"subscribe", "unsubscribe", "typing", "presence", "ping"})
+OwnFrame = Subscribe | Unsubscribe | Volatile | Signal | RealTimeText | Ping
+_client: TypeAdapter[OwnFrame] = TypeAdapter(Annotated[OwnFrame, Field(discriminator="action")])
+OWN_ACTIONS = frozenset({"subscribe", "unsubscribe", "typing", "presence", "signal", "rtt", "ping"})
 
 
 class BadFrameError(ValueError):
@@ -85,7 +128,7 @@ def parse_object(raw: str | bytes) -> dict[str, Any]:
     return value
 
 
-def parse_own(value: dict[str, Any]) -> Subscribe | Unsubscribe | Volatile | Ping:
+def parse_own(value: dict[str, Any]) -> OwnFrame:
     """One of the frames that this app itself answers.
 
     Raises:
@@ -118,6 +161,10 @@ def refused(feed: str, reason: str) -> dict[str, Any]:
     return {"type": "refused", "feed": feed, "reason": reason}
 
 
-def volatile(feed: str, kind: str, sender: str, label: str) -> dict[str, Any]:
-    """Somebody types or is there, for ``ttl`` seconds."""
-    return {"type": "frame", "feed": feed, "kind": kind, "from": sender, "label": label, "ttl": TTL[kind]}
+def volatile(frame: Volatile | Signal | RealTimeText, sender: str, label: str) -> dict[str, Any]:
+    """Somebody types, is there, sets up a call or writes beside it; meant for ``ttl`` seconds."""
+    passed = {"type": "frame", "feed": frame.feed, "kind": frame.action, "from": sender, "label": label}
+    passed["ttl"] = TTL[frame.action]
+    if not isinstance(frame, Volatile):
+        passed["data"] = frame.data.model_dump(exclude_none=True)
+    return passed

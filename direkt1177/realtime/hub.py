@@ -110,7 +110,8 @@ class Hub:
         text = text_of({**message, "type": "frame"})
         for socket, position in list(room.readers.items()):
             if position is not None and socket.actor.key != message["from"]:
-                socket.outlet.push(text, volatile=True)
+                # A lost step of setting up a call would cost seconds; what somebody does just now is soon old.
+                socket.outlet.push(text, volatile=message["kind"] != "signal")
 
     def _bells(self, versions: Mapping[str, int]) -> None:
         for feed, version in versions.items():
@@ -180,7 +181,7 @@ class Hub:
         if message.get("type") == "bell":
             self._bells({str(message["feed"]): int(message["version"])})
         elif message.get("type") == "frame" and message.get("origin") != id(self):
-            self.frame({k: message[k] for k in ("feed", "kind", "from", "label", "ttl")})
+            self.frame({k: message[k] for k in ("feed", "kind", "from", "label", "ttl", "data") if k in message})
 
     def _rejoin(self) -> None:
         for room in self.rooms.values():

@@ -16,10 +16,10 @@ from direkt1177.realtime.changes import Since, since
 from direkt1177.realtime.frames import (
     OWN_ACTIONS,
     BadFrameError,
+    OwnFrame,
     Ping,
     Subscribe,
     Unsubscribe,
-    Volatile,
     parse_object,
     parse_own,
     refused,
@@ -123,7 +123,7 @@ class Socket:
 
     # -- frames ----------------------------------------------------------------------------------------------------
 
-    async def _own(self, frame: Subscribe | Unsubscribe | Volatile | Ping) -> None:
+    async def _own(self, frame: OwnFrame) -> None:
         fast = not self._cheap.take()
         if isinstance(frame, Ping):
             if not fast:
@@ -141,7 +141,7 @@ class Socket:
             source = source_for(frame.feed)
             if frame.action in sources.volatile_kinds(source):
                 label = sources.label_of(source, self.actor, frame.feed)
-                message = volatile(frame.feed, frame.action, self.actor.key, label)
+                message = volatile(frame, self.actor.key, label)
                 self.hub.frame(message)
                 doorbells.send(frame.feed, {**message, "origin": id(self.hub)})
 

@@ -44,7 +44,8 @@ class FeedSource(Protocol):
     """Reads the feeds whose names begin with ``<prefix>:``. All methods are called in a database thread.
 
     ``calm_seconds`` (optional): how long the feed rests after it was drawn; changes meanwhile are drawn as one.
-    Optional attributes: ``volatile`` (frozenset of the short-lived kinds it carries, by default typing and presence)
+    Optional attributes: ``volatile`` (frozenset of the short-lived kinds it carries, by default typing and presence;
+    a call's are signal and rtt)
     and ``label_of(actor, feed) -> str`` (the name shown beside them; by default the name of staff, nothing of others).
     """
 
