@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from handover.models import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,8 @@ class Kind:
         chosen: users choose it themselves under *Notifieringar* (NOT-02); without their choice nobody is told.
         sms: template of the SMS, a policy key; empty means never by SMS.
         choice_words: label of the choice, for those that are chosen.
+        everywhere: shown whatever unit the user works at now: a manager's and coordinator's matters.
+        link: makes the address behind it from a notice; by default its case, or the queue.
     """
 
     code: str
@@ -29,6 +34,8 @@ class Kind:
     chosen: bool = False
     sms: str = ""
     choice_words: Promise | str = ""
+    everywhere: bool = False
+    link: Callable[[Notice], str] | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -51,6 +58,11 @@ def kind_of(code: str) -> Kind:
         KeyError: no such kind.
     """
     return _kinds[code]
+
+
+def everywhere_kinds() -> list[str]:
+    """Codes of those shown at every unit."""
+    return [kind.code for kind in _kinds.values() if kind.everywhere]
 
 
 def chosen_kinds() -> list[Kind]:
@@ -94,12 +106,13 @@ for _kind in (
     # Targets
     Kind("assessment_late", _("A patient should have been assessed by now: assess again."), "clock", hot=True),
     Kind("response_late", _("A patient has waited longer than the response target."), "clock", hot=True),
-    Kind("target_escalated", _("A target was passed long ago and nobody has acted."), "circle-alert", hot=True),
+    Kind("target_escalated", _("A target was passed long ago and nobody has acted."), "circle-alert", hot=True,
+         everywhere=True),
     Kind("inactivity", _("A patient has not replied in time: decide how to go on."), "clock", hot=True),
     # End of day
     Kind("closing_time", _("The service closes soon: look through your cases."), "clock", hot=True),
     Kind("returned", _("An unfinished case went back to the role's queue after closing."), "info"),
     # HRS-20
-    Kind("load", _("Many are waiting: %(waiting)s patients in the queue."), "circle-alert", hot=True),
+    Kind("load", _("Many are waiting: %(waiting)s patients in the queue."), "circle-alert", hot=True, everywhere=True),
 ):  # fmt: skip
     register(_kind)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from cases.slots import TOPBAR, slots
 from direkt1177.outbox.effects import register_handler
-from handover.notices import effects
+from direkt1177.realtime import sources
+from handover import names
+from handover.notices import effects, feeds
 
 
 def register() -> None:
-    """SMS to staff."""
+    """SMS to staff, and the feed of the bell."""
     register_handler("staff_sms", effects.send_staff_sms)
+    sources.register(feeds.NoticesSource())
+    slots.register(
+        TOPBAR, "handover:notices_counter", title=_("Notices"), feed=lambda actor: names.notices_feed(actor.user_id)
+    )

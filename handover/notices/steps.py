@@ -115,6 +115,12 @@ def mark_all_read(keys: Iterable[str], *, cases: Iterable[int] | None) -> int:
     rows = Notice.objects.filter(key__in=wanted, seen_at__isnull=True)
     if cases is not None:
         rows = rows.filter(case_id__in=list(cases))
+    return settle(rows.values_list("pk", flat=True))
+
+
+def settle(pks: Iterable[int]) -> int:
+    """Mark notices as read by primary key and ring their users' counters; how many were unread."""
+    rows = Notice.objects.filter(pk__in=list(pks), seen_at__isnull=True)
     users = set(rows.values_list("user_id", flat=True))
     if not users:
         return 0

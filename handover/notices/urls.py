@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from handover.notices import views
+
+urlpatterns = [
+    path("personal/notiser/", views.centre, name="notices"),
+    path("personal/notiser/antal/", views.counter, name="notices_counter"),
+    path("personal/notiser/lasta/", views.all_read, name="notices_read"),
+    path("personal/notiser/<uuid:public_id>/", views.follow, name="notice"),
+    path("personal/installningar/notifieringar/", views.choices, name="notice_choices"),
+]

@@ -34,7 +34,13 @@ FEEDS: dict[str, dict[str, set[str]]] = {
     "chat:{case}:patient": {"waiting": FAMILY, "started": FAMILY | {"holder"}},
     "chat:{case}:staff": {"waiting": set(), "started": {"holder"}},
     "queue:{unit}:{role}": {"waiting": STAFF_HERE, "started": STAFF_HERE},
+    "desk:{unit}:{role}": {
+        "waiting": {"holder", "own-role nurse", "coordinator"},
+        "started": {"holder", "own-role nurse", "coordinator"},
+    },
+    "coordinator:{unit}": {"waiting": {"coordinator"}, "started": {"coordinator"}},
     "me:{holder}": {"waiting": {"holder"}, "started": {"holder"}},
+    "notices:{user}": {"waiting": {"holder"}, "started": {"holder"}},
     "me:{starter}": {
         "waiting": {"patient", "responsible guardian"},
         "started": {"patient", "responsible guardian"},
@@ -63,6 +69,8 @@ GET_PAGES: dict[str, dict[str, set[str]]] = {
     "cases:case_head": {"waiting": set(), "started": {"holder"}},
     "triage:result_panel": {"waiting": STAFF_HERE, "started": {"holder"}},
     "journal:note_panel": {"waiting": set(), "started": {"holder"}},
+    "handover:offer": {"waiting": set(), "started": {"holder"}},
+    "handover:offer_panel": {"waiting": STAFF_HERE, "started": {"holder"}},  # to the preview: there is no offer
     "cases:mine_case": {"waiting": FAMILY, "started": FAMILY},
     "cases:status": {"waiting": FAMILY, "started": FAMILY},
     "cases:chat_state": {"waiting": FAMILY, "started": FAMILY},
@@ -75,6 +83,10 @@ POST_PAGES: dict[str, dict[str, set[str]]] = {
     "cases:close_visit": {"waiting": set(), "started": {"holder"}},
     "cases:change_urgency": {"waiting": set(), "started": {"holder"}},
     "cases:protect": {"waiting": set(), "started": {"holder"}},
+    "handover:offer": {
+        "waiting": set(),
+        "started": set(),
+    },  # no receiver named: see tests/handover
     "cases:copied": {"waiting": STAFF_HERE, "started": {"holder"}},
     "cases:send": {"waiting": set(), "started": WRITERS},
     "cases:send_image": {"waiting": set(), "started": set()},  # the form sends no image: see test_uploads
@@ -87,6 +99,7 @@ POST_PAGES: dict[str, dict[str, set[str]]] = {
 OTHER_IDS = {"cases:image", "cases:thumbnail"}
 TICKS = {
     "abandon_drafts", "birthdays", "effects", "end_follow_ups", "forget_feed_changes", "forget_idempotency_keys",
+    "timers",
 }  # fmt: skip
 TASKS = {"direkt1177.tick", "direkt1177.run_effect"}
 # Without a person in them, or about the machinery itself.
@@ -215,12 +228,15 @@ def _feed(pattern: str, cast: Cast) -> str:
         unit=cast.unit.pk,
         role=cast.holder.role_id,
         holder=cast.holder.key,
+        user=cast.holder.user_id,
         starter=f"person:{cast.starter.pk}",
     )
 
 
 def _missing(pattern: str) -> str:
-    return pattern.format(case=uuid.uuid4(), unit=987654, role=1, holder="staff:987654", starter="person:987654")
+    return pattern.format(
+        case=uuid.uuid4(), unit=987654, role=1, holder="staff:987654", user=987654, starter="person:987654"
+    )
 
 
 def _frame(name: str, case: str) -> dict[str, Any]:

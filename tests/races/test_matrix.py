@@ -43,6 +43,10 @@ ALONE = {
     "direkt1177.residents.commands.end_guardians_rights": "raises epochs; harmless when repeated",
     "direkt1177.residents.tasks._ask": "effects with unique keys",
     "direkt1177.units.": "settings of a unit or region; this app knows no case",
+    "handover.timers.planning.": "timer rows and the mark of a case, under its lock, which the sweep never awaits",
+    "handover.timers.sweep.": "a unit's timers, under the unit's lock, which it never awaits",
+    "handover.timers.fire.": "each handler is a step under the case's lock, which the sweep never awaits",
+    "handover.notices.commands.": "rows of one user, under the user's lock or changed in one statement",
     "triage.commands.": "before there is a case: one interview, locked by each, answered by one resident",
 }
 
@@ -85,7 +89,7 @@ class Stage:
 
     def __init__(self, state: str, first: str, second: str) -> None:
         self.state, self.names = state, (first, second)
-        self.fresh = MOVES[first].people or MOVES[second].people or state == "waiting"
+        self.fresh = MOVES[first].people or MOVES[second].people or state in ("waiting", "offered")
 
     def world(self) -> World:
         """A world in the state."""
