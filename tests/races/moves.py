@@ -24,6 +24,9 @@ from direkt1177.residents import commands as residents
 from direkt1177.units.clock import moved
 from direkt1177.units.models import Unit
 from direkt1177.units.policies import policy
+from handover.models import Handover
+from handover.offers import commands as offers
+from handover.offers.picker import Choice
 from handover.shifts.commands import end_shift
 from journal import commands as journal
 from journal.models import Export, Note
@@ -44,6 +47,7 @@ class World:
     elsewhere: Membership
     texts: list[str]
     after_log: int = 0
+    offer_id: str = ""
 
     @property
     def ident(self) -> UUID:
@@ -78,7 +82,7 @@ def make_people() -> People:
 
 
 def make_world(state: str, people: People) -> World:
-    """A fresh case in ``waiting``, ``received``, ``started``, ``follow_up`` or ``closed``."""
+    """A fresh case in ``waiting``, ``received``, ``started``, ``follow_up``, ``closed`` or ``offered``."""
     unit, nurse, colleague = people.unit, people.nurse, people.colleague
     # A personal number holds a thousand people for each day; long runs need more.
     patient = factories.make_person(birth_date=date(1950, 1, 1) + timedelta(days=next(_days) % 9000))
@@ -86,12 +90,16 @@ def make_world(state: str, people: People) -> World:
         "waiting": lambda: factories.make_case(unit, patient=patient),
         "received": lambda: factories.make_received_case(nurse, patient=patient),
         "started": lambda: factories.make_started_case(nurse, patient=patient),
+        "offered": lambda: factories.make_started_case(nurse, patient=patient),
         "follow_up": lambda: factories.make_closed_case(nurse, follow_up_days=1, patient=patient),
         "closed": lambda: factories.make_closed_case(nurse, patient=patient),
     }
     case = makers[state]()
     texts = ["Halsont", *[""] * (len(policy(unit).note_keywords) - 1)]
     world = World(case, nurse, colleague, people.admin, people.elsewhere, texts)
+    if state == "offered":
+        world.offer_id = _offer(world, 0).public_id
+        case.refresh_from_db()
     if state == "closed":
         journal.sign_note(
             actor=nurse, case_id=world.ident, texts=world.texts, version=0, same_patient=True, key=key()
@@ -161,27 +169,33 @@ def _say(actor: Callable[[World], Any]) -> Callable[[World, int], Any]:
     return do
 
 
+def _offer(w: World, slot: int) -> offers.Offered:
+    to = Choice(w.nurse.unit_id, w.nurse.role_id, None)
+    form = offers.Offering(to=to, message=f"{slot}", patient_message="Jag lämnar över.")
+    return offers.offer_case(actor=w.nurse, case_id=w.ident, offering=form, key=key())
+
+
 QUEUED, HELD, OPEN = ("waiting",), ("waiting", "received"), ("received", "started", "follow_up")
-ALL = ("waiting", "received", "started", "follow_up", "closed")
+ALL = ("waiting", "received", "started", "follow_up", "closed", "offered")
 MOVES: dict[str, Move] = {
-    "take": Move("cases.commands.claim.receive_case", HELD,
+    "take": Move("cases.commands.claim.receive_case", (*HELD, "offered"),
                  lambda w, s: commands.receive_case(actor=_either(w, s), case_id=w.ident, key=key())),
-    "take anyway": Move("cases.commands.claim.receive_case_anyway", HELD,
+    "take anyway": Move("cases.commands.claim.receive_case_anyway", (*HELD, "offered"),
                         lambda w, s: commands.receive_case_anyway(actor=_either(w, s), case_id=w.ident, key=key())),
-    "take next": Move("cases.commands.claim.receive_next_case", HELD,
+    "take next": Move("cases.commands.claim.receive_next_case", (*HELD, "offered"),
                       lambda w, s: commands.receive_next_case(actor=_either(w, s), key=key()), skips="QueueEmpty"),
     "put back": Move("cases.commands.claim.put_back_case", ("received", "started"),
                      lambda w, s: commands.put_back_case(actor=w.nurse, case_id=w.ident, key=key())),
     "start": Move("cases.commands.visit.start_visit", ("received", "started"),
                   lambda w, s: commands.start_visit(actor=w.nurse, case_id=w.ident, key=key())),
-    "close": Move("cases.commands.visit.close_visit", ("received", "started"),
+    "close": Move("cases.commands.visit.close_visit", ("received", "started", "offered"),
                   lambda w, s: commands.close_visit(actor=w.nurse, case_id=w.ident, follow_up_days=s, key=key())),
     "end follow-up": Move("cases.commands.visit.end_follow_up", ("follow_up",), _tick, skips="False"),
     "leave queue": Move("cases.commands.leave.leave_queue", HELD,
                         lambda w, s: commands.leave_queue(actor=w.patient, case_id=w.ident, key=key())),
-    "urgency": Move("cases.commands.urgency.change_urgency", ("waiting", "received", "started"), _urgency),
-    "patient writes": Move("cases.commands.chat._send", OPEN, _say(lambda w: w.patient)),
-    "nurse writes": Move("cases.commands.chat._send", OPEN, _say(lambda w: w.nurse)),
+    "urgency": Move("cases.commands.urgency.change_urgency", ("waiting", "received", "started", "offered"), _urgency),
+    "patient writes": Move("cases.commands.chat._send", (*OPEN, "offered"), _say(lambda w: w.patient)),
+    "nurse writes": Move("cases.commands.chat._send", (*OPEN, "offered"), _say(lambda w: w.nurse)),
     "patient sends image": Move(
         "cases.commands.chat._send", ("started",),
         lambda w, s: commands.send_image(actor=w.patient, case_id=w.ident, client_id=f"image-{s}", file=_picture()),
@@ -189,6 +203,18 @@ MOVES: dict[str, Move] = {
     ),
     "patient reads": Move("cases.commands.chat.mark_seen", ("started", "follow_up"),
                           lambda w, s: commands.mark_seen(actor=w.patient, case_id=w.ident, seq=1)),
+    "offer": Move("handover.offers.commands.offer_case", ("started", "offered"), _offer),
+    "withdraw": Move("handover.offers.commands.withdraw_offer", ("offered",),
+                     lambda w, s: offers.withdraw_offer(actor=w.nurse, offer_id=w.offer_id, key=key())),
+    "decline": Move("handover.offers.commands.decline_offer", ("offered",),
+                    lambda w, s: offers.decline_offer(actor=w.colleague, offer_id=w.offer_id, reason="Nej",
+                                                      key=key())),
+    "readdress": Move("handover.offers.commands.readdress_offer", ("offered",),
+                      lambda w, s: offers.readdress_offer(actor=w.nurse, offer_id=w.offer_id, key=key(),
+                                                          to=Choice(w.nurse.unit_id, w.nurse.role_id, None))),
+    # It has not fallen back: refused whatever the other does; tests/races/test_offer_races has those that did.
+    "take fallen": Move("handover.offers.commands.accept_fallen_offer", ("offered",),
+                        lambda w, s: offers.accept_fallen_offer(actor=w.colleague, offer_id=w.offer_id, key=key())),
     "save note": Move("journal.commands.save_note", ("started", "follow_up", "closed"), _save),
     "sign note": Move("journal.commands.sign_note", ("started", "follow_up", "closed"), _sign),
     "copy note": Move("journal.commands.note_copied", ("closed",),
@@ -267,6 +293,8 @@ def look(world: World, names: tuple[str, str], outcomes: tuple[Any, Any]) -> See
                     user_id__in=[world.nurse.user_id, world.colleague.user_id]
                 ).values_list("user_id", "unit_id", "role_id", "ended_at")
             ),
+            "offered": case.offered_at is not None,
+            "offers": list(Handover.objects.filter(case=case).order_by("pk").values_list("state", flat=True)),
             "note": list(Note.objects.filter(case=case).values_list("state", "version", "sections")),
             "exports": Export.objects.filter(note__case=case).count(),
             "person": (case.patient.is_masked, case.patient.mobile == "", case.patient.email.partition("@")[0][:1]),
