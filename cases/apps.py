@@ -17,6 +17,7 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Tell the apps below what the errand brings: feeds, actions, effects, ticks, where a person is shown."""
         from cases import actions, effects, feeds, leftovers, tasks  # noqa: PLC0415  models must be loaded first
+        from cases.views import onward  # noqa: PLC0415
         from direkt1177.outbox import ticks  # noqa: PLC0415
         from direkt1177.outbox.effects import register_handler  # noqa: PLC0415
         from direkt1177.realtime import sources  # noqa: PLC0415
@@ -25,6 +26,7 @@ class CasesConfig(AppConfig):
         for source in (feeds.QueueSource(), feeds.ChatSource(), feeds.MeSource()):
             sources.register(source)
         actions.register()
+        onward.register()
         leftovers.register()
         register_handler("case_unread_sms", effects.send_unread_sms)
         ticks.register("end_follow_ups", tasks.end_follow_ups)

@@ -229,6 +229,32 @@ class FollowUpTooLong(Invalid):
         super().__init__(_("Choose between 0 and %(limit)s days.") % {"limit": limit})
 
 
+class PauseTimeRefused(Invalid):
+    """A pause until the past, or further ahead than a pause is for (CAS-12)."""
+
+    code = "pause_time"
+    headline = gettext_lazy("The time to go on is not allowed")
+
+    def __init__(self, days: int) -> None:
+        super().__init__(_("Choose a time from now on and at most %(days)s days ahead.") % {"days": days})
+
+
+class PatientNotTold(Invalid):
+    """The region wants the patient told in the chat (CAS-14)."""
+
+    code = "patient_not_told"
+    headline = gettext_lazy("The patient must be told")
+    message = gettext_lazy("Write a message to the patient: what happens now and where to turn if it gets worse.")
+
+
+class BookingTimeRefused(Invalid):
+    """A booked time that has passed (CAS-13)."""
+
+    code = "booking_time"
+    headline = gettext_lazy("The booked time has passed")
+    message = gettext_lazy("Enter the date and time that the patient has been given, later than now.")
+
+
 class UrgencyInvalid(Invalid):
     """Urgency is 1 to 5 (TRI-03)."""
 

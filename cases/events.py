@@ -228,8 +228,20 @@ class VisitStarted(_Written):
         return [self._message_bell(), *CaseEvent.doorbells(self)]
 
 
+class VisitPaused(CaseEvent):
+    """*Pausa besök*: it stays with the holder until a later day (CAS-12)."""
+
+    code = "visit_paused"
+
+
+class VisitResumed(CaseEvent):
+    """The holder goes on with a paused visit."""
+
+    code = "visit_resumed"
+
+
 class VisitClosed(CaseEvent):
-    """*Avsluta besök*, with or without follow-up (CAS-08)."""
+    """*Avsluta besök*, with or without follow-up, or with a booked time (CAS-08, CAS-13)."""
 
     code = "visit_closed"
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+
+from cases.rules import LOCAL
 
 URGENCIES = (1, 2, 3, 4, 5)
 _DAYS = (1, 2, 3, 4, 5, 6, 7, 14, 21, 28, 60, 90)
@@ -78,6 +81,58 @@ class CloseForm(KeyForm):
         field = self.fields["follow_up_days"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = follow_up_choices(max_days)
+
+
+class _MomentForm(KeyForm):
+    """A local date and time; ``cleaned_data["moment"]`` is the instant."""
+
+    date = forms.DateField(
+        label=_("Day"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"required": _("Choose a day."), "invalid": _("Write the day as year, month and day.")},
+    )
+    time = forms.TimeField(
+        label=_("Time of day"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        input_formats=["%H:%M", "%H.%M", "%H:%M:%S"],
+        error_messages={"required": _("Choose a time."), "invalid": _("Write the time as hours and minutes.")},
+    )
+    message = forms.CharField(
+        label=_("Message to the patient"), max_length=8000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The moment, when both parts are there."""
+        data = super().clean() or self.cleaned_data
+        if data.get("date") and data.get("time"):
+            data["moment"] = datetime.combine(data["date"], data["time"], tzinfo=LOCAL)
+        return data
+
+
+class PauseForm(_MomentForm):
+    """When a paused visit goes on, and what the patient is told (CAS-12)."""
+
+
+class BookForm(_MomentForm):
+    """The time that was booked in the record system, where, and what the patient is told (CAS-13)."""
+
+    where = forms.ChoiceField(
+        label=_("Kind of visit"),
+        choices=[("app", _("Digital meeting in the app")), ("physical", _("Physical visit"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose the kind of visit.")},
+    )
+    place = forms.CharField(label=_("Where, or with whom"), max_length=90, required=False)
+    booked = forms.BooleanField(
+        label=_("The time is booked in the record system"),
+        error_messages={"required": _("Book the time in the record system first, then tick here.")},
+    )
+
+    def where_words(self) -> str:
+        """What is stored and told to the patient, in Swedish as all texts to patients."""
+        kind = {"app": "digitalt möte i appen", "physical": "fysiskt besök"}[self.cleaned_data["where"]]
+        place = self.cleaned_data["place"].strip()
+        return f"{kind}, {place}" if place else kind
 
 
 class ProtectedForm(KeyForm):

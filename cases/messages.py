@@ -1,10 +1,15 @@
-"""Appending to the patient chat: the next number under the case's row lock (R-02)."""
+"""Words to the patient, and appending them to the chat: the next number under the case's row lock (R-02)."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
+from django.utils import translation
+from django.utils.formats import date_format
+
+from cases import rules
+from cases.errors import MessageTooLong
 from cases.models import Case, Message, Upload
 
 
@@ -65,3 +70,29 @@ def count_message(case: Case, *, author: str, kind: str, at: datetime, **fields:
         if kind != Message.Kind.WELCOME and case.first_reply_at is None:
             case.first_reply_at = at
     return Message(case=case, seq=case.last_seq, author=author, kind=kind, sent_at=at, **fields)
+
+
+def checked_text(text: str) -> str:
+    """A message as stored; empty when there is none.
+
+    Raises:
+        MessageTooLong: above the limit.
+    """
+    cleaned = rules.clean_text(text)
+    if len(cleaned) > rules.MESSAGE_LIMIT:
+        raise MessageTooLong(rules.MESSAGE_LIMIT)
+    return cleaned
+
+
+def filled(text: str, **words: str) -> str:
+    """A text with its ``{placeholders}`` filled in; unknown ones stay as they are."""
+    for name, word in words.items():
+        text = text.replace("{" + name + "}", word)
+    return text
+
+
+def moment_words(at: datetime) -> str:
+    """A time as texts to the patient say it, in their Swedish: ``tisdag 25 november kl. 08.00``."""
+    local = at.astimezone(rules.LOCAL)
+    with translation.override("sv"):
+        return f"{date_format(local, 'l j F')} kl. {local:%H.%M}"

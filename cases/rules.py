@@ -15,6 +15,8 @@ MIN_SAMPLE = 10
 LOCAL = ZoneInfo("Europe/Stockholm")
 WRITABLE_STATES = frozenset({CaseState.STARTED, CaseState.PAUSED, CaseState.ASYNCHRONOUS})
 CLOSABLE_STATES = frozenset({CaseState.STARTED, CaseState.PAUSED})
+# A pause is for the next day or over a long weekend, not for a waiting list (CAS-12).
+PAUSE_DAYS = 14
 _NOT_ASSESSED_RANK = 25
 
 
@@ -67,6 +69,16 @@ def may_start(state: str, *, holds: bool) -> bool:
 def may_close(state: str, *, holds: bool) -> bool:
     """The holder may close a started or paused visit (CAS-08); nobody else, no timer (I-08)."""
     return holds and state in CLOSABLE_STATES
+
+
+def may_pause(state: str, *, holds: bool) -> bool:
+    """The holder may pause a started visit, or give a paused one another time (CAS-12)."""
+    return holds and state in CLOSABLE_STATES
+
+
+def is_pause_time(resume_at: datetime, now: datetime) -> bool:
+    """Whether a visit may be paused until then: later than now, and within ``PAUSE_DAYS`` days."""
+    return now < resume_at <= now + timedelta(days=PAUSE_DAYS)
 
 
 def may_write(

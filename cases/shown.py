@@ -5,12 +5,15 @@ Nothing here depends on who looks (design §3): the browser sets "mine", unread 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -139,9 +142,22 @@ def _handover_flags(row: QueueRow) -> list[dict[str, str]]:
     return flags
 
 
+def own_status(row: OwnRow) -> str:
+    """The state of an own case in words: offered to whom, paused until when."""
+    if row.offered_at is not None:
+        return _("Handed over to %(name)s") % {"name": row.offered_to_name}
+    if row.resume_due:
+        return _("Time to go on")
+    if row.state == CaseState.PAUSED and row.resume_at is not None:
+        local = timezone.localtime(row.resume_at)
+        return _("Paused until %(time)s") % {"time": f"{date_format(local, 'j M')} {local:%H.%M}"}
+    return status_word(row.state)
+
+
 def message_context(message: Message, case_id: UUID | str) -> dict[str, Any]:
     """Context ``message`` of ``cases/_message.html``; ``author`` is the key of whoever wrote."""
     image = message.upload
+    text, link_url = _with_link(message)
     return {
         "object": names.message_object(message.seq),
         "seq": message.seq,
@@ -151,7 +167,8 @@ def message_context(message: Message, case_id: UUID | str) -> dict[str, Any]:
         "author_title": message.author_title,
         "sent_at": message.sent_at,
         "kind": "system" if message.kind == Message.Kind.NOTICE else str(message.kind),
-        "text": message.text,
+        "text": text,
+        "link_url": link_url,
         "image_url": reverse("cases:image", args=[image.public_id]) if image else "",
         "image_alt": _("Image sent in the chat"),
         "image_state": "ready" if image else "",
@@ -159,6 +176,18 @@ def message_context(message: Message, case_id: UUID | str) -> dict[str, Any]:
         "image_height": image.height if image else 0,
         "client_id": message.client_id,
     }
+
+
+# The one page that a line of staff may lead to (TIK-05); whatever a patient writes stays text.
+_TICKET_LINK = re.compile(r"\s*Öppna biljetten: (/mina-arenden/biljett/[0-9a-f-]{36}/)$")
+
+
+def _with_link(message: Message) -> tuple[str, str]:
+    """The text, and the address that a notice of staff leads to."""
+    if message.kind != Message.Kind.NOTICE or message.author == Message.Author.PATIENT:
+        return message.text, ""
+    found = _TICKET_LINK.search(message.text)
+    return (message.text[: found.start()], found[1]) if found else (message.text, "")
 
 
 def own_context(rows: Iterable[OwnRow]) -> list[dict[str, Any]]:
@@ -173,7 +202,7 @@ def own_context(rows: Iterable[OwnRow]) -> list[dict[str, Any]]:
             "protected": row.person.protected,
             "age": row.person.age_text,
             "reason": row.contact_reason,
-            "state": status_word(row.state),
+            "state": own_status(row),
             "status": row.state,
             "waits_for_me": bool(row.unread),
             "unread": row.unread,
@@ -242,6 +271,8 @@ def _author_name(message: Message) -> str:
 def _mine_tag(row: ResidentRow) -> tuple[str, str, str]:
     if row.unread:
         return "warm", "message-circle", _("New message")
+    if row.state == CaseState.WAITING and row.open:
+        return "warm", "messages-square", _("Being taken over")
     return {
         CaseState.WAITING: ("", "hourglass", pgettext("case state", "Waiting")),
         CaseState.RECEIVED: ("", "user", _("Received by care staff")),

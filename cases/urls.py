@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from cases.views import case, chat, images, preview, queue, resident
+from cases.views import case, chat, images, onward, preview, queue, resident
 
 app_name = "cases"
 _CASE = "personal/arende/<uuid:public_id>/"
@@ -26,6 +26,9 @@ urlpatterns = [
     path(f"{_CASE}lagg-tillbaka/", case.put_back, name="put_back"),
     path(f"{_CASE}starta/", case.start_visit, name="start_visit"),
     path(f"{_CASE}avsluta/", case.close_visit, name="close_visit"),
+    path(f"{_CASE}pausa/", onward.pause, name="pause"),
+    path(f"{_CASE}fortsatt/", onward.resume, name="resume"),
+    path(f"{_CASE}avsluta-och-boka/", onward.book, name="book"),
     path(f"{_CASE}prioritet/", case.change_urgency, name="change_urgency"),
     path(f"{_CASE}skyddad-identitet/", case.protect, name="protect"),
     path(f"{_CASE}kopierat/", case.copied, name="copied"),

@@ -25,7 +25,7 @@ def leave_queue(*, actor: ResidentActor, case_id: UUID | str, key: str) -> Done:
         key: idempotency key.
 
     Raises:
-        AlreadyReceived: care staff have it; say so in the chat instead.
+        AlreadyReceived: care staff have it, or the visit has begun; say so in the chat instead.
         ReadOnly: another guardian (ENT-20).
         NotFound: absent or forbidden.
     """
@@ -38,7 +38,7 @@ def leave_queue(*, actor: ResidentActor, case_id: UUID | str, key: str) -> Done:
             raise ReadOnly
         if basis not in access.WORK_BASES:
             raise NotFound
-        if case.state != CaseState.WAITING:
+        if case.state != CaseState.WAITING or case.started_at is not None:
             raise AlreadyReceived
         before = move(case, CaseState.CANCELLED)
         case.ended_at = now()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
-from cases import access, rules
+from cases import access, rules, steps
 from cases.commands.outcome import Done, do_once, done, lock_held, move
 from cases.effects import stretch_of
-from cases.errors import FollowUpTooLong, OfferPending, ProfileIncomplete, TransitionRefused
+from cases.errors import BookingTimeRefused, FollowUpTooLong, OfferPending, ProfileIncomplete, TransitionRefused
 from cases.events import FollowUpEnded, VisitClosed, VisitStarted
-from cases.messages import append_message
+from cases.messages import append_message, checked_text, filled, moment_words
 from cases.models import Case, Message
 from cases.states import CaseState
 from direkt1177.accounts.actors import SYSTEM, StaffActor
@@ -89,34 +90,65 @@ def close_visit(*, actor: StaffActor, case_id: UUID | str, follow_up_days: int, 
         case = lock_held(actor, ident)
         if not rules.may_close(case.state, holds=True):
             raise TransitionRefused
-        if case.offered_at is not None:
-            raise OfferPending
         unit = Unit.objects.select_related("provider__region").get(pk=case.unit_id)
         limit = policies.policy(unit).follow_up_max_days
         if not 0 <= follow_up_days <= limit:
             raise FollowUpTooLong(limit)
-        target = CaseState.ASYNCHRONOUS if follow_up_days else CaseState.CLOSED
-        before, at = move(case, target), now()
-        case.closed_at = at
-        case.closed_by_id = actor.user_id
+        at = now()
         if follow_up_days:
-            case.follow_up_until = rules.follow_up_end(follow_up_days, at)
+            before = steps.make_asynchronous(case, by=actor.user_id, days=follow_up_days, at=at)
         else:
-            case.ended_at = at
-            case.holder = case.holder_role = None
-        case.save(
-            update_fields=[
-                "state", "closed_at", "closed_by", "follow_up_until", "ended_at", "holder", "holder_role", "version",
-            ]
-        )  # fmt: skip
-        record(
-            VisitClosed.of(case, from_state=before, holder_id=actor.user_id, data={"follow_up_days": follow_up_days}),
-            actor=actor,
-        )
+            before = steps.close_case(case, by=actor.user_id, at=at)
+        data = {"follow_up_days": follow_up_days, "kind": str(case.close_kind)}
+        record(VisitClosed.of(case, from_state=before, holder_id=actor.user_id, data=data), actor=actor)
         return done(case)
 
     body = {"case": str(ident), "days": follow_up_days}
     return do_once(actor=actor, key=key, command="close_visit", body=body, do=close)
+
+
+@command
+def close_and_book(
+    *, actor: StaffActor, case_id: UUID | str, booked_for: datetime, booked_where: str, message: str, key: str
+) -> Done:
+    """*Avsluta och boka tid*: close a visit whose patient got a time in the record system (CAS-13).
+
+    Args:
+        actor: the holder.
+        case_id: public id.
+        booked_for: the booked time, UTC, in the future.
+        booked_where: digital meeting or physical visit and where, up to 120 characters; stored and told to the patient.
+        message: to the patient before closing; ``{time}`` and ``{where}`` are filled in; empty sends nothing.
+        key: idempotency key.
+
+    Raises:
+        BookingTimeRefused: the time has passed.
+        OfferPending: it is offered to somebody; the offer is withdrawn first.
+        MessageTooLong: above the limit of a message.
+        TransitionRefused: not started, or closed already.
+        NotHolder, HeldByColleague, CaseClosed, NotFound: see ``lock_held``.
+    """
+    ident = access.parse_id(case_id)
+    where = rules.clean_text(booked_where)[:120]
+    text = checked_text(filled(message, time=moment_words(booked_for), where=where))
+
+    def close() -> Done:
+        case, at = lock_held(actor, ident), now()
+        if not rules.may_close(case.state, holds=True):
+            raise TransitionRefused
+        if booked_for <= at:
+            raise BookingTimeRefused
+        if case.offered_at is not None:
+            raise OfferPending
+        steps.tell_patient(case, actor=actor, text=text, client_id=f"booked-{case.version}")
+        kind = Case.CloseKind.BOOKED
+        before = steps.close_case(case, by=actor.user_id, at=at, kind=kind, booked_for=booked_for, booked_where=where)
+        data = {"follow_up_days": 0, "kind": str(kind), "booked_for": booked_for.isoformat(), "where": where}
+        record(VisitClosed.of(case, from_state=before, holder_id=actor.user_id, data=data), actor=actor)
+        return done(case)
+
+    body = {"case": str(ident), "for": booked_for.isoformat(), "where": where, "message": message}
+    return do_once(actor=actor, key=key, command="close_and_book", body=body, do=close)
 
 
 @command
@@ -151,7 +183,4 @@ def end_follow_up(*, case_pk: int) -> bool:
 
 def _welcome_text(unit_id: int, actor: StaffActor) -> str:
     unit = Unit.objects.select_related("provider__region").get(pk=unit_id)
-    text = policies.policy(unit).welcome_message
-    for name, value in (("name", actor.name), ("title", actor.title), ("unit", unit.name)):
-        text = text.replace("{" + name + "}", value)
-    return text
+    return filled(policies.policy(unit).welcome_message, name=actor.name, title=actor.title, unit=unit.name)

@@ -15,20 +15,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import access, commands, names, queries, rules, shown
-from cases.errors import HeldByColleague, NotTaken
+from cases.errors import HeldByColleague, NotTaken, clock_text
 from cases.forms import CloseForm, ProtectedForm, UrgencyForm, new_form_key
 from cases.models import Case, Upload
 from cases.queries.earlier import visits_open_to
+from cases.slots import TICKETS, case_menu, slots
 from cases.states import CaseState
 from cases.views.frame import case_lines, go, log_shown, post_key, staff_context, versions_of
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from direkt1177.audit.refusals import NotFound, Refusal, StaleVersion
 from direkt1177.residents.commands import set_protected
 from direkt1177.residents.queries import guardians_of, person_view
+from direkt1177.units.clock import now
 from direkt1177.units.policies import policy
 from direkt1177.views import wants_fragment
 
-TABS = {"": "visit", "patientinfo": "patient", "besok": "visits"}
+TABS = {"": "visit", "patientinfo": "patient", "biljetter": "tickets", "besok": "visits"}
 
 
 @staff_page
@@ -43,7 +45,7 @@ def case(request: StaffRequest, public_id: UUID) -> HttpResponse:
         return redirect("cases:preview", public_id)
     except HeldByColleague as held:
         return render(request, "cases/held.html", staff_context(request, nav="case") | {"held": held})
-    return _page(request, opened, versions=versions)
+    return case_page(request, opened, versions=versions)
 
 
 @staff_page
@@ -139,14 +141,14 @@ def protect(request: StaffRequest, public_id: UUID) -> HttpResponse:
     context = patient_context(opened.case) | {"panel_error": error}
     if wants_fragment(request):
         return render(request, "residents/_info_panel.html", context, status=status)
-    return _page(request, opened, tab="patient", status=status, more=context)
+    return case_page(request, opened, tab="patient", status=status, more=context)
 
 
 @staff_page
 def unsent(request: StaffRequest, public_id: UUID, *, words: str, status: int) -> HttpResponse:
     """The page again with a message that was refused: what was typed stays."""
     opened = access.open_case(actor=request.actor, public_id=public_id, log=None)
-    return _page(request, opened, tab="visit", status=status, more={"draft": words})
+    return case_page(request, opened, tab="visit", status=status, more={"draft": words})
 
 
 @staff_page
@@ -189,6 +191,7 @@ def head_context(
     state = CaseState(case.state)
     holds = opened.works
     return {
+        "opened": opened,
         "case": case,
         "case_id": str(case.public_id),
         "card": card,
@@ -198,6 +201,12 @@ def head_context(
         "may_start": rules.may_start(state, holds=holds),
         "may_put_back": rules.may_put_back(state, holds=holds),
         "may_close": rules.may_close(state, holds=holds),
+        "may_resume": holds and state == CaseState.PAUSED,
+        "resume_due": case.resume_at is not None and case.resume_at <= now(),
+        "menu_entries": case_menu.of(opened),
+        "has_tickets": slots.any(TICKETS, opened),
+        "offer": offer_context(case),
+        "reads_as": opened.basis if opened.basis in access.READER_BASES else "",
         "may_change_urgency": rules.may_change_urgency(state, holds=holds, own_role=False),
         "form_key": new_form_key(),
         "staff_feed": names.staff_chat_feed(case.public_id),
@@ -205,7 +214,16 @@ def head_context(
     }
 
 
-def _page(
+def offer_context(case: Case) -> dict[str, Any] | None:
+    """To whom a held case is offered and since when (HOV-01); None when it is not."""
+    if case.offered_at is None or case.offered_unit is None:
+        return None
+    to = case.offered_role.name if case.offered_role else case.offered_user.full_name if case.offered_user else ""
+    unit = case.offered_unit.name if case.offered_unit_id != case.unit_id else ""
+    return {"to": f"{to}, {unit}" if unit else to, "since": clock_text(case.offered_at)}
+
+
+def case_page(
     request: StaffRequest,
     opened: access.OpenCase,
     *,
@@ -214,6 +232,15 @@ def _page(
     status: int = 200,
     more: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    """The page of an open case.
+
+    Args:
+        request, opened: who looks at what.
+        tab: of ``TABS``; by default the one in the address.
+        versions: of its feeds, taken before the case was read.
+        status: of the answer.
+        more: further context: a form that was refused, for example.
+    """
     case = opened.case
     tab = tab or TABS.get(request.GET.get("flik", ""), "visit")
     card = queries.case_card(case)
@@ -224,6 +251,8 @@ def _page(
         context |= patient_context(case)
     elif tab == "visits":
         context["visits"] = _visits(request, case)
+    elif tab == "tickets":
+        pass  # comes from the app that has them
     else:
         context |= _visit_context(request, opened, card, versions["patient"])
     return render(request, "cases/case.html", context | (more or {}), status=status)
@@ -243,7 +272,7 @@ def _visit_context(
         "read_seq": case.patient_seen_seq,
         "my_read_seq": case.staff_seen_seq,
         "can_write": card.may_write and opened.works,
-        "why_not": _why_not(case),
+        "why_not": _why_not(opened),
         "send_url": reverse("cases:send", args=[case.public_id]),
         "upload_url": reverse("cases:send_image", args=[case.public_id]),
         "close_form": CloseForm(card.policy.follow_up_max_days, initial={"key": key}),
@@ -264,9 +293,20 @@ def _visits(request: StaffRequest, case: Case) -> list[Any]:
     ]
 
 
-def _why_not(case: Case) -> str:
+def _why_not(opened: access.OpenCase) -> str:
+    case = opened.case
+    if opened.basis in access.READER_BASES:
+        if case.holder is None:
+            return (
+                _("You may read the case. Nobody has it just now; it lies in the queue.")
+                if case.is_open
+                else _("The visit is closed. Nothing more can be written here.")
+            )
+        return _("You may read the case. %(name)s has it and answers the patient.") % {"name": case.holder.full_name}
     if case.state == CaseState.RECEIVED:
         return _("Start the visit to write to the patient.")
+    if case.state == CaseState.ASYNCHRONOUS:
+        return _("The follow-up has ended. Nothing more can be written here.")
     return _("The visit is closed. Nothing more can be written here.")
 
 
@@ -286,4 +326,4 @@ def _dialog(
     if wants_fragment(request):
         context = head_context(request, opened, card) | more | {"urgency_words": card.policy.urgency_labels}
         return render(request, f"cases/_{name}_form.html", context, status=status)
-    return _page(request, opened, tab="visit", status=status, more=more)
+    return case_page(request, opened, tab="visit", status=status, more=more)

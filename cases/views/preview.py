@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from cases import access, queries
-from cases.errors import HeldByColleague
+from cases import access, queries, shown
+from cases.errors import HeldByColleague, clock_text
 from cases.forms import new_form_key
 from cases.views.case import uploads_context
 from cases.views.frame import go, staff_context
@@ -36,7 +36,11 @@ def preview(request: StaffRequest, public_id: UUID) -> HttpResponse:
             if wants_fragment(request)
             else redirect("cases:case", public_id)
         )
-    return _answer(request, {"case": preview_context(opened)} | {"form_key": new_form_key()})
+    context = {"case": preview_context(opened), "opened": opened, "form_key": new_form_key()}
+    if opened.reads_chat:
+        lines = queries.timeline(opened.case)
+        context["chat_messages"] = [shown.message_context(line, opened.case.public_id) for line in lines]
+    return _answer(request, context)
 
 
 def preview_context(opened: access.OpenCase) -> dict[str, Any]:
@@ -58,6 +62,14 @@ def preview_context(opened: access.OpenCase) -> dict[str, Any]:
         "role_name": (case.offered_role or case.role).name,
         "other_role": opened.other_role,
         "giver_id": case.holder_id if case.offered_at is not None else None,
+        "giver": case.holder.full_name if case.offered_at is not None and case.holder else "",
+        "giver_unit": case.unit.name if case.offered_at is not None and case.unit_id != case.offered_unit_id else "",
+        "offered_at": clock_text(case.offered_at) if case.offered_at else "",
+        "named": opened.basis == "offer",
+        "released_at": clock_text(case.released_at) if case.released_at else "",
+        "released_from": case.released_from.full_name if case.released_from else "",
+        "running": case.started_at is not None,
+        "from_ticket": case.from_ticket,
         "starter": card.starter.name if case.started_by_id != case.patient_id else "",
         "take_url": reverse("cases:receive", args=[case.public_id]),
         "sms_possible": card.sms_possible,

@@ -64,7 +64,7 @@ def mine_case(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """The waiting room until the visit has started, then the chat, at the same address."""
     (version,) = versions_of(names.patient_chat_feed(public_id))
     opened = access.resident_case(actor=request.actor, public_id=public_id)
-    if opened.case.state in _WAITING:
+    if opened.case.state in _WAITING and opened.case.started_at is None:
         return render(request, "cases/waiting_room.html", _waiting_context(request, opened, version))
     if opened.case.state == CaseState.CANCELLED:
         return render(request, "cases/cancelled.html", resident_context(request.actor) | _about(opened.case))
@@ -95,7 +95,9 @@ def status(request: ResidentRequest, public_id: UUID) -> HttpResponse:
 def chat_state(request: ResidentRequest, public_id: UUID) -> HttpResponse:
     """Whether and how long the resident may write, fetched again when the state has changed."""
     opened = access.resident_case(actor=request.actor, public_id=public_id, log=None)
-    return render(request, "cases/_chat_state.html", _state_context(opened))
+    staff = _staff_of(opened.case, [])
+    context = _about(opened.case) | _state_context(opened) | {"staff_name": staff[0], "staff_title": staff[1]}
+    return render(request, "cases/_chat_update.html", context)
 
 
 @resident_page
@@ -149,7 +151,7 @@ def _waiting_context(request: ResidentRequest, opened: access.OpenCase, version:
             "sent_at": case.arrived_at,
             "mobile": masked_mobile(case.started_by.mobile) if starter.sms_possible else "",
             "acts": opened.works,
-            "may_leave": opened.works and case.state == CaseState.WAITING,
+            "may_leave": opened.works and case.state == CaseState.WAITING and case.started_at is None,
             "feed": names.patient_chat_feed(case.public_id),
             "after": version,
             "form_key": new_form_key(),
@@ -238,9 +240,12 @@ def _chat_context(request: ResidentRequest, opened: access.OpenCase, version: in
 
 
 def _state_context(opened: access.OpenCase) -> dict[str, Any]:
-    case = opened.case
+    case, at = opened.case, now()
+    is_open = rules.may_write_in(case, at)
     return {
-        "closed": case.state == CaseState.CLOSED,
+        "closed": case.state == CaseState.CLOSED or (case.state == CaseState.WAITING and not is_open),
+        "changing_hands": case.state == CaseState.WAITING and is_open,
+        "resume_words": when_words(case.resume_at, at) if case.resume_at and case.resume_at > at else "",
         "last_day": rules.last_day(case.follow_up_until) if case.state == CaseState.ASYNCHRONOUS else None,
         "reads_only": not opened.works,
         "state_key": f"{case.state}|{case.version}",
@@ -248,9 +253,11 @@ def _state_context(opened: access.OpenCase) -> dict[str, Any]:
 
 
 def _staff_of(case: Case, timeline: list[Message]) -> tuple[str, str]:
-    """Who answers: the holder, after closing whoever wrote last."""
+    """Who answers: the holder, after closing whoever wrote last; nobody yet while it waits for a new holder."""
     if case.holder is not None:
         return case.holder.full_name, case.holder.title
+    if case.state == CaseState.WAITING:
+        return "", ""
     for message in reversed(timeline):
         if message.author == Message.Author.STAFF:
             return message.author_name, message.author_title

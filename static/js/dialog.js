@@ -36,8 +36,11 @@ document.addEventListener("keydown", (event) => {
   event.stopImmediatePropagation();
 });
 
-// A dialog that the server drew with errors opens by itself.
-for (const dialog of document.querySelectorAll("dialog[data-open]")) openDialog(dialog.id);
+// A dialog that the server drew open, or with errors, opens by itself; without script it stands on the page.
+for (const dialog of document.querySelectorAll("dialog[data-open]")) {
+  dialog.removeAttribute("open");
+  openDialog(dialog.id);
+}
 document.addEventListener("htmx:afterSettle", () => {
   for (const dialog of document.querySelectorAll("dialog[data-open]:not([open])")) openDialog(dialog.id);
 });

@@ -49,6 +49,13 @@ function compose() {
   return box instanceof HTMLElement;
 }
 
+/** @param {string} letter @returns {boolean} what the page itself offers on this letter */
+function follow(letter) {
+  const way = document.querySelector(`[data-shortcut="${letter}"]`);
+  if (way instanceof HTMLElement) way.click();
+  return way instanceof HTMLElement;
+}
+
 /** @type {Record<string, () => boolean>} */
 const LETTERS = {
   j: () => move(1),
@@ -56,6 +63,7 @@ const LETTERS = {
   t: take,
   r: sort,
   m: compose,
+  l: () => follow("l"),
   "?": () => openDialog("shortcuts"),
 };
 
