@@ -163,7 +163,7 @@ def refused(feed: str, reason: str) -> dict[str, Any]:
 
 def volatile(frame: Volatile | Signal | RealTimeText, sender: str, label: str) -> dict[str, Any]:
     """Somebody types, is there, sets up a call or writes beside it; meant for ``ttl`` seconds."""
-    passed = {"type": "frame", "feed": frame.feed, "kind": frame.action, "from": sender, "label": label}
+    passed: dict[str, Any] = {"type": "frame", "feed": frame.feed, "kind": frame.action, "from": sender, "label": label}
     passed["ttl"] = TTL[frame.action]
     if not isinstance(frame, Volatile):
         passed["data"] = frame.data.model_dump(exclude_none=True)
