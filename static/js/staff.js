@@ -9,6 +9,7 @@ import "./ticking.js";
 import "./panels.js";
 import "./queue.js";
 import "./preview.js";
+import "./picker.js";
 import "./chat.js";
 import "./keys.js";
 import "./live.js";
