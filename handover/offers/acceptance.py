@@ -6,7 +6,7 @@ from cases import steps as case_steps
 from cases.events import CaseEvent, OfferTaken
 from cases.locking import lock_case
 from cases.models import CaseReader
-from direkt1177.accounts.actors import AnyActor
+from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import ring, subscribe
 from direkt1177.realtime.changes import Change
 from direkt1177.units.clock import now
@@ -23,7 +23,7 @@ from handover.states import HandoverState
 LEFT_THE_QUEUE = ("case_received", "case_received_anyway", "case_resumed", "case_withdrawn")
 
 
-def offer_taken(event: OfferTaken, actor: AnyActor) -> None:
+def offer_taken(event: OfferTaken, actor: Actor) -> None:
     """The offer is accepted; the giver reads on where the region says so."""
     offer = _pending(event)
     if offer is None:
@@ -42,7 +42,7 @@ def offer_taken(event: OfferTaken, actor: AnyActor) -> None:
     ring([Change(names.coordinator_feed(u), names.OFFERS) for u in sorted({offer.from_unit_id, offer.to_unit_id})])
 
 
-def case_went_another_way(event: CaseEvent, actor: AnyActor) -> None:
+def case_went_another_way(event: CaseEvent, actor: Actor) -> None:
     """The case is no longer where the offer left it, so the offer ends."""
     if _pending(event) is not None:
         end_offer(lock_case(event.public_id), actor=actor, at=now())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Self
 
@@ -38,7 +38,7 @@ class OfferEvent(CaseEvent):
     @classmethod
     def about(
         cls, case: Case, offer: Handover, *, role_id: int, from_state: str, in_queue: bool | None = None,
-        facts: dict[str, object] | None = None,
+        facts: Mapping[str, object] | None = None,
     ) -> Self:  # fmt: skip
         """From a case and an offer already changed.
 
@@ -59,7 +59,7 @@ class OfferEvent(CaseEvent):
             case,
             from_state=from_state,
             holder_id=offer.from_user_id,
-            data=data | (facts or {}),
+            data=data | dict(facts or {}),
             handover_id=offer.pk,
             giver_id=offer.from_user_id,
             from_queue=(offer.from_unit_id, offer.from_role_id),

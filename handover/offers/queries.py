@@ -91,7 +91,7 @@ def desk_role_of(offer: Handover) -> int:
     """On whose desk an offer shows: the role it is made to, or the colleague's own role at the unit."""
     if offer.to_role_id is not None:
         return offer.to_role_id
-    found = Membership.objects.filter(user_id=offer.to_user_id, unit_id=offer.to_unit_id, ended_at__isnull=True)
+    found = Membership.objects.filter(user_id=offer.to_user_id or 0, unit_id=offer.to_unit_id, ended_at__isnull=True)
     return found.values_list("role_id", flat=True).first() or offer.from_role_id
 
 

@@ -69,7 +69,7 @@ def _check_colleague(actor: StaffActor, to: Choice, *, may: bool) -> None:
     if to.user_id == actor.user_id:
         raise OfferToSelf
     on_duty = Shift.objects.filter(
-        user_id=to.user_id, unit_id=to.unit_id, ended_at__isnull=True, user__is_active=True,
+        user_id=to.user_id or 0, unit_id=to.unit_id, ended_at__isnull=True, user__is_active=True,
         user__memberships__unit_id=to.unit_id, user__memberships__ended_at__isnull=True,
     )  # fmt: skip
     if not may or not on_duty.exists():

@@ -10,7 +10,8 @@ from datetime import datetime
 from cases import names as case_names
 from cases import steps as case_steps
 from cases.models import Case, CaseReader
-from direkt1177.accounts.actors import AnyActor, StaffActor
+from direkt1177.accounts.actors import StaffActor
+from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import record, ring
 from direkt1177.realtime.changes import Change
 from handover.models import Handover
@@ -29,7 +30,7 @@ def lock_pending(case: Case) -> Handover | None:
     return found.select_related("from_unit", "to_unit").first()
 
 
-def release_offered(case: Case, *, actor: AnyActor, at: datetime) -> Handover | None:
+def release_offered(case: Case, *, actor: Actor, at: datetime) -> Handover | None:
     """At the giver's end of shift: the case leaves the giver, the addressed role or the own one is responsible.
 
     A role of the own unit: a plain item in that role's queue. Another unit: the case waits in the queue of the giver's
@@ -63,12 +64,12 @@ def release_offered(case: Case, *, actor: AnyActor, at: datetime) -> Handover | 
     return offer
 
 
-def turn_into_queue_item(offer: Handover, *, actor: AnyActor, at: datetime) -> Handover | None:
+def turn_into_queue_item(offer: Handover, *, actor: Actor, at: datetime) -> Handover | None:
     """``release_offered`` for whoever starts from the offer; its case must be locked already."""
     return release_offered(offer.case, actor=actor, at=at)
 
 
-def end_offer(case: Case, *, actor: AnyActor, at: datetime) -> Handover | None:
+def end_offer(case: Case, *, actor: Actor, at: datetime) -> Handover | None:
     """The case goes another way (released, closed by time): its offer, if any, no longer stands; the holder stays.
 
     Args:
@@ -88,7 +89,7 @@ def end_offer(case: Case, *, actor: AnyActor, at: datetime) -> Handover | None:
     return offer
 
 
-def finish(offer: Handover, state: HandoverState, *, by: AnyActor, at: datetime, reason: str = "") -> None:
+def finish(offer: Handover, state: HandoverState, *, by: Actor, at: datetime, reason: str = "") -> None:
     """Write how a pending offer ended; whoever could read the case because of it no longer can.
 
     Args:
@@ -110,7 +111,7 @@ def finish(offer: Handover, state: HandoverState, *, by: AnyActor, at: datetime,
     plan_now("handover", offer.pk)
 
 
-def _fall_back(case: Case, offer: Handover, *, actor: AnyActor, at: datetime) -> None:
+def _fall_back(case: Case, offer: Handover, *, actor: Actor, at: datetime) -> None:
     assert offer.to_role_id is not None
     before = case_steps.release_case(
         case, unit_id=offer.from_unit_id, role_id=offer.from_role_id, at=at, ownerless=False

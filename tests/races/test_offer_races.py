@@ -149,7 +149,9 @@ def _left(w: World) -> tuple[Any, ...]:
         w.place.other_nurse.user_id: "other nurse", None: "",
     }  # fmt: skip
     if case.is_open:
-        on_shift = Shift.objects.filter(user_id=case.holder_id, unit_id=case.unit_id, ended_at__isnull=True).exists()
+        on_shift = Shift.objects.filter(
+            user_id=case.holder_id or 0, unit_id=case.unit_id, ended_at__isnull=True
+        ).exists()
         queue_is_held = Membership.objects.filter(
             unit_id=case.unit_id, role_id=case.role_id, ended_at__isnull=True
         ).exists()
