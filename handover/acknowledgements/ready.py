@@ -2,6 +2,31 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from cases import slots
+from direkt1177.accounts.actors import StaffActor
+from handover import names
+from handover.acknowledgements.access import is_coordinator
+
+
+def _desk(actor: StaffActor) -> str:
+    return names.desk_feed(actor.unit_id, actor.role_id)
+
+
+def _coordinator(actor: StaffActor) -> str:
+    return names.coordinator_feed(actor.unit_id)
+
 
 def register() -> None:
-    """Nothing yet."""
+    """*Vidimera* on *Startsida*, and in the menu of a case."""
+    slots.slots.register(slots.START, "handover:acknowledgements", title=_("Acknowledge"), feed=_desk, order=40)
+    slots.slots.register(
+        slots.START,
+        "handover:unit_acknowledgements",
+        title=_("The unit's acknowledgements"),
+        feed=_coordinator,
+        when=is_coordinator,
+        order=60,
+    )
+    slots.case_menu.register(_("Ask for acknowledgement"), "handover:new_acknowledgement", icon="badge-check", order=70)
