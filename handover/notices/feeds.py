@@ -37,9 +37,11 @@ class NoticesSource:
     def read(self, feed: str, objects: list[str]) -> Sequence[Item]:
         """The numbers."""
         user = feed.removeprefix("notices:")
+        # Posts to oneself: the panel *Vidimera* fetches itself.
+        told = [Item(names.ACKNOWLEDGEMENTS)] if names.ACKNOWLEDGEMENTS in objects else []
         if names.NOTICES not in objects or not user.isdecimal():
-            return []
-        return [Item(names.NOTICES, "", {"unread": queries.unread_by_unit(int(user))})]
+            return told
+        return [*told, Item(names.NOTICES, "", {"unread": queries.unread_by_unit(int(user))})]
 
     def log_start(self, actor: AnyActor, feed: str, grant: Grant, interval: uuid.UUID) -> None:
         """Nothing to log."""
