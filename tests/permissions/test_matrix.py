@@ -69,6 +69,10 @@ GET_PAGES: dict[str, dict[str, set[str]]] = {
     "cases:case_head": {"waiting": set(), "started": {"holder"}},
     "triage:result_panel": {"waiting": STAFF_HERE, "started": {"holder"}},
     "journal:note_panel": {"waiting": set(), "started": {"holder"}},
+    "handover:new_ticket": {"waiting": set(), "started": {"holder"}},
+    "handover:case_tickets": {"waiting": set(), "started": {"holder"}},
+    "handover:case_ticket": {"waiting": STAFF_HERE, "started": {"holder"}},
+    "handover:new_acknowledgement": {"waiting": set(), "started": {"holder"}},
     "handover:offer": {"waiting": set(), "started": {"holder"}},
     "handover:offer_panel": {"waiting": STAFF_HERE, "started": {"holder"}},  # to the preview: there is no offer
     "cases:mine_case": {"waiting": FAMILY, "started": FAMILY},

@@ -43,10 +43,16 @@ ALONE = {
     "direkt1177.residents.commands.end_guardians_rights": "raises epochs; harmless when repeated",
     "direkt1177.residents.tasks._ask": "effects with unique keys",
     "direkt1177.units.": "settings of a unit or region; this app knows no case",
+    "handover.tickets.commands.": "a ticket, under the case's lock where a line is written: test_tickets_races",
+    "handover.acknowledgements.commands.": "a post, decided under its lock: test_tickets_races",
     "handover.timers.planning.": "timer rows and the mark of a case, under its lock, which the sweep never awaits",
     "handover.timers.sweep.": "a unit's timers, under the unit's lock, which it never awaits",
     "handover.timers.fire.": "each handler is a step under the case's lock, which the sweep never awaits",
     "handover.notices.commands.": "rows of one user, under the user's lock or changed in one statement",
+    "handover.shifts.closing_commands.tell_closing": "one message and a mark under each case's lock, as nurse writes",
+    "handover.shifts.closing_commands.go_on_after_closing": "appends to the log",
+    "handover.shifts.closing_commands.note_writing": "appends to the log",
+    "handover.shifts.tasks.": "appends to the log; which of two ticks does it is decided by a row's lock",
     "triage.commands.": "before there is a case: one interview, locked by each, answered by one resident",
 }
 
@@ -89,7 +95,7 @@ class Stage:
 
     def __init__(self, state: str, first: str, second: str) -> None:
         self.state, self.names = state, (first, second)
-        self.fresh = MOVES[first].people or MOVES[second].people or state in ("waiting", "offered")
+        self.fresh = MOVES[first].people or MOVES[second].people or state in ("waiting", "offered", "released")
 
     def world(self) -> World:
         """A world in the state."""
