@@ -20,6 +20,8 @@ from direkt1177.realtime.changes import heads
 FACTS, PREVIEW, HEAD, TICKETS = "facts", "preview", "head", "tickets"
 # Of the user (the address takes nothing): sections of *Startsida*.
 START = "start"
+# Of the user, beside the state of the connection: small and always there, such as the bell.
+TOPBAR = "topbar"
 OF_A_CASE = frozenset({FACTS, PREVIEW, HEAD, TICKETS})
 
 
@@ -33,6 +35,7 @@ class MenuEntry:
     icon: str
     shortcut: str
     order: int
+    dialog: bool
 
 
 class CaseMenu:
@@ -50,6 +53,7 @@ class CaseMenu:
         icon: str = "arrow-right",
         shortcut: str = "",
         order: int = 50,
+        dialog: bool = False,
     ) -> None:
         """Add a way on.
 
@@ -60,9 +64,10 @@ class CaseMenu:
             icon: of the sprite.
             shortcut: one letter that opens it on the case page, lower case.
             order: small numbers first.
+            dialog: htmx gets a ``<dialog>`` from the page, which then opens over the case.
         """
         if all(known.url_name != url_name for known in self._entries):
-            self._entries.append(MenuEntry(label, url_name, when, icon, shortcut, order))
+            self._entries.append(MenuEntry(label, url_name, when, icon, shortcut, order, dialog))
             self._entries.sort(key=lambda entry: entry.order)
 
     def of(self, opened: OpenCase) -> list[dict[str, Any]]:
@@ -71,7 +76,15 @@ class CaseMenu:
         for entry in self._entries if opened.works else ():
             url = _url(entry.url_name, opened.case.public_id)
             if url and entry.when(opened):
-                shown.append({"label": entry.label, "url": url, "icon": entry.icon, "shortcut": entry.shortcut})
+                shown.append(
+                    {
+                        "label": entry.label,
+                        "url": url,
+                        "icon": entry.icon,
+                        "shortcut": entry.shortcut,
+                        "dialog": entry.dialog,
+                    }
+                )
         return shown
 
 

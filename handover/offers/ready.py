@@ -23,7 +23,13 @@ def register() -> None:
     acceptance.register()
     timing.register()
     slots.case_menu.register(
-        _("Hand over visit"), "handover:offer", _may_offer, icon="arrow-right-left", shortcut="l", order=10
+        _("Hand over visit"),
+        "handover:offer",
+        _may_offer,
+        icon="arrow-right-left",
+        shortcut="l",
+        order=10,
+        dialog=True,
     )
     for place in (slots.PREVIEW, slots.FACTS):
         slots.slots.register(place, "handover:offer_panel", title=_("Sync handover"), when=_is_offered, order=10)

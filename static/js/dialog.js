@@ -2,6 +2,8 @@
 
 /** @type {WeakMap<HTMLDialogElement, HTMLElement>} */
 const openers = new WeakMap();
+/** @type {HTMLElement | null} what asked the server for a dialog */
+let asked = null;
 
 /** @param {string} id @param {HTMLElement | null} [opener] @returns {boolean} */
 export function openDialog(id, opener = null) {
@@ -20,6 +22,12 @@ document.addEventListener("click", (event) => {
     const menu = opener.closest("details[data-menu]");
     if (menu) menu.removeAttribute("open");
     openDialog(opener.dataset.dialog ?? "", menu?.querySelector("summary") ?? opener);
+  }
+  const asking = /** @type {HTMLElement | null} */ (event.target.closest('[hx-get][aria-haspopup="dialog"]'));
+  if (asking) {
+    const menu = asking.closest("details[data-menu]");
+    menu?.removeAttribute("open");
+    asked = menu?.querySelector("summary") ?? asking;
   }
   event.target.closest("[data-close]")?.closest("dialog")?.close();
   for (const menu of document.querySelectorAll("details[data-menu][open]")) {
@@ -42,5 +50,8 @@ for (const dialog of document.querySelectorAll("dialog[data-open]")) {
   openDialog(dialog.id);
 }
 document.addEventListener("htmx:afterSettle", () => {
-  for (const dialog of document.querySelectorAll("dialog[data-open]:not([open])")) openDialog(dialog.id);
+  for (const dialog of document.querySelectorAll("dialog[data-open]:not([open])")) {
+    dialog.removeAttribute("data-open"); // closed by the user it stays closed, whatever settles next
+    openDialog(dialog.id, asked);
+  }
 });
