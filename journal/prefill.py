@@ -9,6 +9,7 @@ from triage.queries import anamnesis_for
 
 # Data in the note, not words of the interface: the record system gets them as they are.
 _BY_PATIENT = "Patienten"
+_NO_REPLY = "Patienten har inte svarat trots kontaktförsök. Ärendet avslutat utan svar."
 
 
 def prefill_for(case: Case, policy: Policy) -> Prefill:
@@ -18,8 +19,11 @@ def prefill_for(case: Case, policy: Policy) -> Prefill:
         case: opened through the door.
         policy: of its unit; its ``contact_type_map`` names the written contact.
     """
+    anamnesis = anamnesis_for(case) or case.free_text
+    if case.close_kind == Case.CloseKind.NO_REPLY:  # a short note from a phrase (INA-06)
+        anamnesis = f"{anamnesis}\n{_NO_REPLY}".strip()
     return Prefill(
-        anamnesis=anamnesis_for(case) or case.free_text,
+        anamnesis=anamnesis,
         contact_reason=case.contact_reason,
         contact_mode=policy.contact_type_map.get("chat", ""),
         initiative=_BY_PATIENT,

@@ -16,18 +16,23 @@ from cases import commands
 from cases.models import Case, Message
 from direkt1177.accounts import commands as accounts
 from direkt1177.accounts import manage_commands as manage
+from direkt1177.accounts import shift_commands as shifts
 from direkt1177.accounts.actors import ManageActor, ResidentActor, StaffActor
 from direkt1177.accounts.models import AdminPermission, Membership, Shift, User
 from direkt1177.audit.models import BoardStay, ChangeLog
 from direkt1177.outbox.models import Effect
 from direkt1177.residents import commands as residents
-from direkt1177.units.clock import moved
+from direkt1177.units.clock import moved, now
 from direkt1177.units.models import Unit
 from direkt1177.units.policies import policy
 from handover.models import Handover
 from handover.offers import commands as offers
 from handover.offers.picker import Choice
 from handover.shifts.commands import end_shift
+from handover.shifts.release_commands import release_all_of, release_held_case
+from handover.shifts.rules import Choice as Ending
+from handover.shifts.settle import Wish
+from handover.timers import commands as silent
 from journal import commands as journal
 from journal.models import Export, Note
 from tests import factories
@@ -76,13 +81,14 @@ def make_people() -> People:
     unit, other = factories.make_unit(), factories.make_unit()
     nurse, colleague = factories.make_staff(unit), factories.make_staff(unit)
     boss = User.objects.create_user(f"SE2321000000-B{unit.pk:05d}", first_name="Ada", last_name="Admin")
-    AdminPermission.objects.create(user=boss, unit=unit, kind=AdminPermission.Kind.USER_ADMIN)
+    for kind in (AdminPermission.Kind.USER_ADMIN, AdminPermission.Kind.STATISTICS):
+        AdminPermission.objects.create(user=boss, unit=unit, kind=kind)
     elsewhere = Membership.objects.create(user_id=nurse.user_id, unit=other, role_id=nurse.role_id)
     return People(unit, nurse, colleague, ManageActor(user_id=boss.pk, name="Ada"), elsewhere)
 
 
 def make_world(state: str, people: People) -> World:
-    """A fresh case in ``waiting``, ``received``, ``started``, ``follow_up``, ``closed`` or ``offered``."""
+    """A fresh case in one of ``ALL``; ``released`` has begun and lies in the queue again."""
     unit, nurse, colleague = people.unit, people.nurse, people.colleague
     # A personal number holds a thousand people for each day; long runs need more.
     patient = factories.make_person(birth_date=date(1950, 1, 1) + timedelta(days=next(_days) % 9000))
@@ -91,6 +97,8 @@ def make_world(state: str, people: People) -> World:
         "received": lambda: factories.make_received_case(nurse, patient=patient),
         "started": lambda: factories.make_started_case(nurse, patient=patient),
         "offered": lambda: factories.make_started_case(nurse, patient=patient),
+        "paused": lambda: factories.make_started_case(nurse, patient=patient),
+        "released": lambda: factories.release(factories.make_started_case(nurse, patient=patient)),
         "follow_up": lambda: factories.make_closed_case(nurse, follow_up_days=1, patient=patient),
         "closed": lambda: factories.make_closed_case(nurse, patient=patient),
     }
@@ -99,6 +107,9 @@ def make_world(state: str, people: People) -> World:
     world = World(case, nurse, colleague, people.admin, people.elsewhere, texts)
     if state == "offered":
         world.offer_id = _offer(world, 0).public_id
+        case.refresh_from_db()
+    if state == "paused":
+        _pause(world, 5)
         case.refresh_from_db()
     if state == "closed":
         journal.sign_note(
@@ -175,27 +186,64 @@ def _offer(w: World, slot: int) -> offers.Offered:
     return offers.offer_case(actor=w.nurse, case_id=w.ident, offering=form, key=key())
 
 
+def _pause(w: World, slot: int) -> Any:
+    return commands.pause_visit(
+        actor=w.nurse, case_id=w.ident, resume_at=now() + timedelta(days=1 + slot), message="Vi fortsätter.", key=key()
+    )
+
+
+def _book(w: World, slot: int) -> Any:
+    return commands.close_and_book(
+        actor=w.nurse, case_id=w.ident, booked_for=now() + timedelta(days=1 + slot), booked_where="app", message="",
+        key=key(),
+    )  # fmt: skip
+
+
+def _end_with(ending: Ending) -> Callable[[World, int], Any]:
+    def do(w: World, _slot: int) -> Any:
+        wish = Wish(str(w.ident), ending, role_id=w.nurse.role_id, text="Hej")
+        result = end_shift(actor=w.nurse, satisfied=True, key=key(), wishes=[wish])
+        return result.ended
+
+    return do
+
+
+def _release(w: World, _slot: int) -> Any:
+    return release_held_case(actor=w.admin, case_id=w.ident, reason="Sjuk", key=key())
+
+
+def _shift(w: World) -> int:
+    assert w.nurse.shift_id is not None
+    return w.nurse.shift_id
+
+
 QUEUED, HELD, OPEN = ("waiting",), ("waiting", "received"), ("received", "started", "follow_up")
-ALL = ("waiting", "received", "started", "follow_up", "closed", "offered")
+MAIN = ("waiting", "received", "started", "follow_up", "closed", "offered")
+ALL = (*MAIN, "paused", "released")
+BEGUN = ("started", "offered", "paused")
 MOVES: dict[str, Move] = {
-    "take": Move("cases.commands.claim.receive_case", (*HELD, "offered"),
+    "take": Move("cases.commands.claim.receive_case", (*HELD, "offered", "released"),
                  lambda w, s: commands.receive_case(actor=_either(w, s), case_id=w.ident, key=key())),
-    "take anyway": Move("cases.commands.claim.receive_case_anyway", (*HELD, "offered"),
+    "take anyway": Move("cases.commands.claim.receive_case_anyway", (*HELD, "offered", "released"),
                         lambda w, s: commands.receive_case_anyway(actor=_either(w, s), case_id=w.ident, key=key())),
-    "take next": Move("cases.commands.claim.receive_next_case", (*HELD, "offered"),
+    "take next": Move("cases.commands.claim.receive_next_case", (*HELD, "offered", "released"),
                       lambda w, s: commands.receive_next_case(actor=_either(w, s), key=key()), skips="QueueEmpty"),
     "put back": Move("cases.commands.claim.put_back_case", ("received", "started"),
                      lambda w, s: commands.put_back_case(actor=w.nurse, case_id=w.ident, key=key())),
     "start": Move("cases.commands.visit.start_visit", ("received", "started"),
                   lambda w, s: commands.start_visit(actor=w.nurse, case_id=w.ident, key=key())),
-    "close": Move("cases.commands.visit.close_visit", ("received", "started", "offered"),
+    "close": Move("cases.commands.visit.close_visit", ("received", *BEGUN),
                   lambda w, s: commands.close_visit(actor=w.nurse, case_id=w.ident, follow_up_days=s, key=key())),
+    "close and book": Move("cases.commands.visit.close_and_book", BEGUN, _book),
+    "pause": Move("cases.commands.pause.pause_visit", BEGUN, _pause),
+    "resume": Move("cases.commands.pause.resume_visit", ("started", "paused"),
+                   lambda w, s: commands.resume_visit(actor=w.nurse, case_id=w.ident, key=key())),
     "end follow-up": Move("cases.commands.visit.end_follow_up", ("follow_up",), _tick, skips="False"),
-    "leave queue": Move("cases.commands.leave.leave_queue", HELD,
+    "leave queue": Move("cases.commands.leave.leave_queue", (*HELD, "released"),
                         lambda w, s: commands.leave_queue(actor=w.patient, case_id=w.ident, key=key())),
     "urgency": Move("cases.commands.urgency.change_urgency", ("waiting", "received", "started", "offered"), _urgency),
-    "patient writes": Move("cases.commands.chat._send", (*OPEN, "offered"), _say(lambda w: w.patient)),
-    "nurse writes": Move("cases.commands.chat._send", (*OPEN, "offered"), _say(lambda w: w.nurse)),
+    "patient writes": Move("cases.commands.chat._send", (*OPEN, "offered", "paused", "released"), _say(lambda w: w.patient)),
+    "nurse writes": Move("cases.commands.chat._send", (*OPEN, "offered", "paused"), _say(lambda w: w.nurse)),
     "patient sends image": Move(
         "cases.commands.chat._send", ("started",),
         lambda w, s: commands.send_image(actor=w.patient, case_id=w.ident, client_id=f"image-{s}", file=_picture()),
@@ -215,28 +263,54 @@ MOVES: dict[str, Move] = {
     # It has not fallen back: refused whatever the other does; tests/races/test_offer_races has those that did.
     "take fallen": Move("handover.offers.commands.accept_fallen_offer", ("offered",),
                         lambda w, s: offers.accept_fallen_offer(actor=w.colleague, offer_id=w.offer_id, key=key())),
+    "warn": Move("handover.timers.commands.send_warning", ("started", "offered"),
+                 lambda w, s: silent.send_warning(actor=w.nurse, case_id=w.ident, key=key())),
+    "remind": Move("handover.timers.commands.send_sms_reminder", ("started", "offered"),
+                   lambda w, s: silent.send_sms_reminder(actor=w.nurse, case_id=w.ident, key=key())),
+    "phone": Move("handover.timers.commands.record_phone_attempt", ("started", "paused"),
+                  lambda w, s: silent.record_phone_attempt(actor=w.nurse, case_id=w.ident, reached=False, note="",
+                                                           key=key())),
+    # Too early here: refused whatever the other does; tests/handover/test_timers_races has those whose time is up.
+    "close without reply": Move("handover.timers.commands.close_without_reply", ("started", "offered"),
+                                lambda w, s: silent.close_without_reply(actor=w.nurse, case_id=w.ident, key=key())),
     "save note": Move("journal.commands.save_note", ("started", "follow_up", "closed"), _save),
     "sign note": Move("journal.commands.sign_note", ("started", "follow_up", "closed"), _sign),
     "copy note": Move("journal.commands.note_copied", ("closed",),
                       lambda w, s: journal.note_copied(actor=w.nurse, case_id=w.ident)),
-    "end shift": Move("handover.shifts.commands.end_shift", ALL,
+    "end shift": Move("handover.shifts.commands.end_shift", MAIN,
                       lambda w, s: end_shift(actor=w.nurse, satisfied=True, key=key()), people=True),
+    "end shift, close": Move("handover.shifts.commands.end_shift", ("started", "offered"), _end_with(Ending.CLOSE),
+                             people=True),
+    "end shift, leave": Move("handover.shifts.commands.end_shift", ("started", "offered"), _end_with(Ending.HAND_OVER),
+                             people=True),
+    "end own shift": Move("direkt1177.accounts.shift_commands.end_own_shift", ("waiting", "started", "offered"),
+                          lambda w, s: shifts.end_own_shift(
+                              actor=ManageActor(user_id=w.nurse.user_id, name="Anna"), shift_id=_shift(w)),
+                          people=True),
+    "end shift for": Move("direkt1177.accounts.shift_commands.end_shift_for", ("waiting", "started", "offered"),
+                          lambda w, s: shifts.end_shift_for(actor=w.admin, shift_id=_shift(w), reason="Glömt"),
+                          people=True),
+    "release": Move("handover.shifts.release_commands.release_held_case", (*MAIN, "paused"), _release),
+    "release all": Move("handover.shifts.release_commands.release_all_of", ("started", "offered"),
+                        lambda w, s: release_all_of(actor=w.admin, unit_id=w.nurse.unit_id,
+                                                    holder_id=w.nurse.user_id, reason="Sjuk", key=key()),
+                        people=True),
     "start shift": Move("direkt1177.accounts.commands.start_shift", QUEUED,
                         lambda w, s: accounts.start_shift(actor=w.nurse, shift_type=User.ShiftType.PRIMARY_ON_CALL),
                         people=True),
-    "change unit": Move("direkt1177.accounts.commands.change_unit", ALL,
+    "change unit": Move("direkt1177.accounts.commands.change_unit", MAIN,
                         lambda w, s: accounts.change_unit(actor=w.nurse, membership_id=w.elsewhere.pk), people=True),
     "profile": Move("direkt1177.accounts.commands.update_profile", ("waiting", "received"),
                     lambda w, s: accounts.update_profile(actor=w.nurse, first_name="Eva", last_name=f"{s}",
                                                          title="Läkare", mobile="", load_balancer=False), people=True),
-    "remove role": Move("direkt1177.accounts.manage_commands.end_membership", ALL,
+    "remove role": Move("direkt1177.accounts.manage_commands.end_membership", MAIN,
                         lambda w, s: manage.end_membership(actor=w.admin, membership_id=w.nurse.membership_id,
                                                            reason=""), people=True),
     "other role": Move("direkt1177.accounts.manage_commands.grant_role", ("waiting", "received"),
                        lambda w, s: manage.grant_role(actor=w.admin, user_id=w.nurse.user_id, unit_id=w.nurse.unit_id,
                                                       role_id=factories.make_role("doctor").pk, reason=""),
                        people=True),
-    "shut out": Move("direkt1177.accounts.manage_commands.set_user_active", ALL,
+    "shut out": Move("direkt1177.accounts.manage_commands.set_user_active", MAIN,
                      lambda w, s: manage.set_user_active(actor=w.admin, user_id=w.nurse.user_id, active=False,
                                                          reason=""), people=True),
     "protect": Move("direkt1177.residents.commands.set_protected", ("waiting", "started"),
@@ -281,6 +355,7 @@ def look(world: World, names: tuple[str, str], outcomes: tuple[Any, Any]) -> See
         {
             "case": (case.state, people[case.holder_id], case.version, case.last_seq, case.urgency, case.sort_rank),
             "marks": (case.patient_seen_seq, case.staff_seen_seq, case.follow_up_until is not None),
+            "onward": (case.resume_at is None, case.offered_at is None, case.close_kind, case.role_id),
             "messages": list(
                 Message.objects.filter(case=case).order_by("seq").values_list("seq", "author", "kind", "client_id")
             ),
