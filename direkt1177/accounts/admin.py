@@ -10,7 +10,14 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from direkt1177.accounts import admin_hours, admin_settings, queries  # noqa: F401 - they register themselves
+from direkt1177.accounts import (
+    admin_closures,  # noqa: F401 - they register themselves
+    admin_hours,  # noqa: F401
+    admin_settings,  # noqa: F401
+    admin_shifts,  # noqa: F401
+    admin_units,  # noqa: F401
+    queries,
+)
 from direkt1177.accounts import manage_commands as commands
 from direkt1177.accounts.actors import ManageActor
 from direkt1177.accounts.admin_base import CommandAdmin, OwnUnitFilter, ReasonForm

@@ -22,16 +22,33 @@ class OngoingCases(Refusal):
     code = "ongoing_cases"
     headline = _("You have ongoing visits at the unit")
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, at_unit: str = "") -> None:
         self.count = count
+        self.at_unit = at_unit
         super().__init__(
             ngettext(
-                "You hold %(n)s visit there. Close it or hand it over first, then you can change unit.",
-                "You hold %(n)s visits there. Close them or hand them over first, then you can change unit.",
+                "You hold %(n)s visit there. Choose what happens to it under End shift, then leave the unit.",
+                "You hold %(n)s visits there. Choose what happens to them under End shift, then leave the unit.",
                 count,
             )
             % {"n": count}
         )
+
+
+class ShiftOver(Refusal):
+    """The shift has ended meanwhile."""
+
+    code = "shift_over"
+    headline = _("The shift has already ended")
+    message = _("Somebody else, or you in another tab, has ended it. Reload the page to see how it stands.")
+
+
+class EndReasonMissing(Invalid):
+    """Ending somebody else's shift is always explained."""
+
+    code = "end_reason"
+    headline = _("A reason is missing")
+    message = _("Write why the shift is ended.")
 
 
 class NotYourUnit(NotAllowed):

@@ -70,6 +70,19 @@ class ShiftEnded(ShiftEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftEndedFor(ShiftEvent):
+    """An administrator ended a forgotten one, beside ``ShiftEnded``; apps above let its cases go (SHF-04)."""
+
+    code = "shift_ended_for"
+    reason: str = ""
+
+    def log(self) -> LogEntry:
+        """Where, in which role and why."""
+        data = {"user": self.user_id, "unit": self.unit_id, "role": self.role, "reason": self.reason}
+        return LogEntry("shift", str(self.shift_id), data=data)
+
+
+@dataclass(frozen=True, slots=True)
 class UserEvent(Event):
     """A user was created, changed, activated or deactivated (ORG-15, ORG-16)."""
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("personal/logga-in/", views.staff_sign_in, name="staff_sign_in"),
     path("personal/logga-ut/", views.staff_sign_out, name="staff_sign_out"),
     path("personal/enhet/", views.choose_unit, name="choose_unit"),
+    path("personal/enhet/avsluta-skift/<int:shift_id>/", views.end_running_shift, name="end_running_shift"),
     path("personal/installningar/", views.settings, name="settings"),
     path("personal/i-tjanst/", views.on_duty, name="on_duty"),
     path("logga-in/", views.resident_sign_in, name="resident_sign_in"),

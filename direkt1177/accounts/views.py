@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from direkt1177.accounts import commands, queries
+from direkt1177.accounts import commands, queries, shift_commands
 from direkt1177.accounts.actors import ManageActor, ResidentActor, StaffActor
+from direkt1177.accounts.errors import OngoingCases
 from direkt1177.accounts.forms import ChooseUnitForm, ProfileForm
 from direkt1177.accounts.models import AdminPermission, User
 from direkt1177.accounts.sign_in import (
@@ -121,6 +122,8 @@ def choose_unit(request: HttpRequest) -> HttpResponse:
                     shift_type=data.get("shift_type", ""),
                     load_balancer=data.get("load_balancer"),
                 )
+            except OngoingCases as refusal:
+                return _leaves_cases(request, refusal)
             except Refusal as refusal:
                 form.add_error(None, str(refusal.message))
             else:
@@ -141,6 +144,33 @@ def choose_unit(request: HttpRequest) -> HttpResponse:
         "manage": user.is_staff,
     }
     return render(request, "accounts/choose_unit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def end_running_shift(request: HttpRequest, shift_id: int) -> HttpResponse:
+    """End a shift that still runs, at any unit, from the page where it is seen (SHF-04)."""
+    user = queries.staff_from_session(request.session)
+    if user is None:
+        raise SignInNeeded
+    actor = ManageActor(user_id=user.pk, name=user.full_name or user.hsa_id)
+    try:
+        shift = shift_commands.end_own_shift(actor=actor, shift_id=shift_id)
+    except OngoingCases as refusal:
+        return _leaves_cases(request, refusal)
+    messages.success(request, _("The shift at %(unit)s has ended.") % {"unit": shift.unit.name})
+    return redirect("accounts:choose_unit")
+
+
+def _leaves_cases(request: HttpRequest, refusal: OngoingCases) -> HttpResponse:
+    """Nothing is left behind: the page leads to *Avsluta skift* at the unit where the cases are (SHF-05, SHF-07)."""
+    present = getattr(request, "actor", None)
+    here = isinstance(present, StaffActor) and refusal.at_unit in ("", present.unit_name)
+    context = {
+        "refusal": refusal,
+        "here": here,
+        "unit_name": refusal.at_unit or (present.unit_name if isinstance(present, StaffActor) else ""),
+    }
+    return render(request, "accounts/leaves_cases.html", context, status=refusal.status)
 
 
 def _start_at(

@@ -23,6 +23,7 @@ ALLOWED = {
     "accounts.User",
     "accounts.Membership",
     "accounts.AdminPermission",
+    "accounts.Shift",
     "units.Unit",
     "units.StaffedHours",
     "units.CalendarException",

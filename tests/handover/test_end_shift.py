@@ -41,12 +41,12 @@ def test_a_shift_does_not_end_while_a_case_is_left(nurse: StaffActor, make: obje
 def test_ending_stores_the_answer_and_the_time(nurse: StaffActor) -> None:
     factories.make_closed_case(nurse, follow_up_days=2)
     key = factories.key()
-    shift = end_shift(actor=nurse, satisfied=False, key=key)
+    shift = end_shift(actor=nurse, satisfied=False, key=key).shift_id
     row = Shift.objects.get(pk=shift)
     assert row.ended_at is not None
     assert row.satisfied is False
     assert ChangeLog.objects.filter(event="shift_ended", actor_key=nurse.key).count() == 1
-    assert end_shift(actor=nurse, satisfied=False, key=key) == shift
+    assert end_shift(actor=nurse, satisfied=False, key=key).shift_id == shift
     with pytest.raises(NoActiveShift):
         end_shift(actor=nurse, satisfied=True, key=factories.key())
 
