@@ -276,6 +276,8 @@ def _visit_context(
         "send_url": reverse("cases:send", args=[case.public_id]),
         "upload_url": reverse("cases:send_image", args=[case.public_id]),
         "close_form": CloseForm(card.policy.follow_up_max_days, initial={"key": key}),
+        # What led here asks for Avsluta besök next (HOV-18).
+        "close_open": "avsluta" in request.GET,
         "urgency_form": UrgencyForm(initial={"urgency": case.urgency, "version": case.version}),
         "urgency_words": card.policy.urgency_labels,
         "last_day": rules.last_day(case.follow_up_until),
