@@ -1,1 +1,0 @@
-"""Video and voice inside a case (requirements §9)."""
