@@ -13,12 +13,13 @@ from direkt1177.accounts.actors import ManageActor
 from direkt1177.accounts.admin_base import CommandAdmin, OwnUnitFilter
 from direkt1177.accounts.manage import site
 from direkt1177.accounts.manage_forms import ExceptionForm, today, week_form
-from direkt1177.accounts.manage_rights import must_configure
+from direkt1177.accounts.manage_rights import must_configure, regions_of, units_configured, units_managed
 from direkt1177.accounts.manage_scope import UnitPageAdmin, number, rows_of
 from direkt1177.accounts.models import AdminPermission
 from direkt1177.units import hours_commands as commands
 from direkt1177.units.hours import intervals_of, line_of
 from direkt1177.units.models import CalendarException, CareRole, StaffedHours, Unit
+from direkt1177.units.override_queries import hour_overrides
 from direkt1177.units.policies import region_policy
 from direkt1177.units.policy_values import WEEKDAYS
 from direkt1177.units.policy_words import WORDS
@@ -36,6 +37,10 @@ class StaffedHoursAdmin(UnitPageAdmin[StaffedHours]):
     log_type = "unit"
     list_template = "units/manage_hours.html"
 
+    def own_units(self, request: HttpRequest) -> QuerySet[Unit]:
+        """Units configured here; regional administrators see all of the region (HRS-02)."""
+        return units_managed(int(request.user.pk or 0))
+
     def has_change_permission(self, request: HttpRequest, obj: StaffedHours | None = None) -> bool:
         """Single intervals have no page of their own."""
         return obj is None and super().has_change_permission(request)
@@ -44,7 +49,12 @@ class StaffedHoursAdmin(UnitPageAdmin[StaffedHours]):
         """The unit's week, weeks of roles that have their own, and dates that differ."""
         own = set(StaffedHours.objects.filter(unit=unit).values_list("role_id", flat=True))
         roles = list(CareRole.objects.order_by("order", "name"))
+        user_id = int(request.user.pk or 0)
+        regions = [region.pk for region in regions_of(user_id)]
         return {
+            "may_change": units_configured(user_id).filter(pk=unit.pk).exists(),
+            "shows_overrides": bool(regions),
+            "overrides": hour_overrides(regions, today()) if regions else [],
             "days": [WORDS[day] for day in WEEKDAYS],
             "rows": [
                 {"role": role, "own": (role.pk if role else None) in own, "lines": _lines(unit, role)}
@@ -60,7 +70,10 @@ class StaffedHoursAdmin(UnitPageAdmin[StaffedHours]):
     ) -> HttpResponse:
         """The week's form, for ``?unit=`` and perhaps ``&role=``."""
         unit, role = self.unit_of(request), _role_of(request)
-        if unit is None or "unit" not in request.GET or (role is None and request.GET.get("role")):
+        own = units_configured(int(request.user.pk or 0))
+        if unit is None or not own.filter(pk=unit.pk).exists():
+            return self.to_list()
+        if "unit" not in request.GET or (role is None and request.GET.get("role")):
             return self.to_list()
         title = _("Opening hours: %(where)s") % {"where": f"{unit.name}, {role.name}" if role else unit.name}
         return super().add_view(request, form_url, {"title": title, **(extra_context or {})})

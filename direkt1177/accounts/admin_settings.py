@@ -14,7 +14,7 @@ from direkt1177.accounts import queries
 from direkt1177.accounts.actors import ManageActor
 from direkt1177.accounts.manage import site
 from direkt1177.accounts.manage_forms import EndForm, setting_form, today
-from direkt1177.accounts.manage_rights import must_configure, must_configure_region, regions_of
+from direkt1177.accounts.manage_rights import must_configure, must_configure_region, regions_of, units_managed
 from direkt1177.accounts.manage_scope import UnitPageAdmin, number, rows_of
 from direkt1177.accounts.models import AdminPermission
 from direkt1177.units.commands import end_policy_value, set_policy_value
@@ -55,10 +55,7 @@ class PolicyValueAdmin(UnitPageAdmin[PolicyValue]):
 
     def own_units(self, request: HttpRequest) -> QuerySet[Unit]:
         """Units configured here, and for regional administrators all of the region."""
-        user_id = int(request.user.pk or 0)
-        configured = queries.units_with_permission(user_id, [_KINDS.CONFIGURATION_ADMIN])
-        found = Unit.objects.filter(Q(pk__in=configured) | Q(provider__region__in=regions_of(user_id)))
-        return found.order_by("name")
+        return units_managed(int(request.user.pk or 0))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PolicyValue]:
         """Rows of those units and, to read, of their regions."""

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from direkt1177.units.models import CareRole, Unit
 
+#: Pages of ``units`` in Manage that regional administrators have too; what may be done there is asked case by case.
+_ALSO_THE_REGIONS = ("_policyvalue", "_closure", "_branchdecision", "_unitchange", "view_staffedhours", "view_")
+
 
 class UserManager(BaseUserManager["User"]):
     """Creates staff by HSA-id; there is no password."""
@@ -90,7 +93,7 @@ class User(AbstractBaseUser):
             wanted = {kinds.USER_ADMIN}
         elif app == "units":
             wanted = {kinds.CONFIGURATION_ADMIN}
-            if action.endswith(("_policyvalue", "view_")):
+            if action.endswith(_ALSO_THE_REGIONS):
                 wanted |= {kinds.REGION_ADMIN}
         elif app == "cases" and action.endswith(("_phrase", "view_")):  # nothing else of a care app, ever
             wanted = {kinds.CONFIGURATION_ADMIN}

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from direkt1177.units.calendars import calendars_for
 from direkt1177.units.clock import now
+from direkt1177.units.closed_words import interval_words
 from direkt1177.units.closures import Act, Card, moves, too_soon
 from direkt1177.units.contact_card import card_state, card_text, on_card
 from direkt1177.units.models import BranchDecision, Closure, Unit, UnitChange
@@ -38,6 +39,11 @@ class ClosureShown:
     soon: bool
     running: bool
     past: bool
+
+    @property
+    def interval(self) -> str:
+        """When it is closed, in words."""
+        return interval_words(self.closure)
 
 
 def shown_closures(rows: Iterable[Closure], at: datetime | None = None) -> list[ClosureShown]:
