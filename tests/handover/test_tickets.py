@@ -227,8 +227,6 @@ def test_only_the_holder_of_a_started_visit_writes_one(scene: Scene) -> None:
         commands.send_ticket(actor=scene.giver, case_id=ident, fields=fields, key=key())
 
 
-
-
 @pytest.mark.req("TIK-03", "HOV-20", "REH-05")
 @pytest.mark.parametrize(
     ("rule", "giver_type", "unit_type", "kind", "allowed"),
@@ -242,9 +240,7 @@ def test_only_the_holder_of_a_started_visit_writes_one(scene: Scene) -> None:
         ("nurse_or_medical_admin", "advice_line", "primary_care", "admin_question", {"nurse", "medical_admin"}),
     ],
 )  # fmt: skip
-def test_the_region_decides_the_role(
-    rule: str, giver_type: str, unit_type: str, kind: str, allowed: set[str]
-) -> None:
+def test_the_region_decides_the_role(rule: str, giver_type: str, unit_type: str, kind: str, allowed: set[str]) -> None:
     scene = make_scene(giver_type=giver_type, unit_type=unit_type)
     set_policy(Unit.objects.get(pk=scene.giver.unit_id), "ticket_role", rule)
     case = make_started_case(scene.giver, kind=kind, urgency=None if kind == "admin_question" else 3)

@@ -89,9 +89,7 @@ def make_scene(*, role: str = "nurse", giver_type: str = "primary_care", unit_ty
 def answer_all(actor: ResidentActor, interview: UUID, *, post: dict[str, Any] | None = None) -> None:
     """Everything that is asked after *Använd biljetten*, up to *Skicka*."""
     triage.answer_more(actor=actor, interview_id=interview, answers=post or {}, text="")
-    triage.give_consents(
-        actor=actor, interview_id=interview, consents={"care_history": True, "medication_list": False}
-    )
+    triage.give_consents(actor=actor, interview_id=interview, consents={"care_history": True, "medication_list": False})
     row = Interview.objects.select_related("unit__provider__region").get(public_id=interview)
     from direkt1177.units.policies import policy
 
