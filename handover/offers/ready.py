@@ -31,7 +31,7 @@ def register() -> None:
         order=10,
         dialog=True,
     )
-    for place in (slots.PREVIEW, slots.FACTS):
+    for place in (slots.PREVIEW, slots.HEAD):
         slots.slots.register(place, "handover:offer_panel", title=_("Sync handover"), when=_is_offered, order=10)
     start = slots.START
     slots.slots.register(start, "handover:offers_to_me", title=_("Handovers to me and my role"), feed=_desk, order=10)

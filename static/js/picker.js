@@ -42,10 +42,3 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   first.focus();
 });
-
-/** The search is there only where it works. */
-function show() {
-  for (const find of document.querySelectorAll("[data-picker-find][hidden]")) find.removeAttribute("hidden");
-}
-show();
-document.addEventListener("htmx:afterSettle", show);

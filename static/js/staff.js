@@ -10,6 +10,7 @@ import "./panels.js";
 import "./queue.js";
 import "./preview.js";
 import "./picker.js";
+import "./revoked.js";
 import "./chat.js";
 import "./keys.js";
 import "./live.js";
