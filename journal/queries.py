@@ -35,6 +35,8 @@ class NoteView:
         may_sign: whether this user may sign it now.
         template: name of the region's template.
         text: paste-ready text of a signed note, else of the draft as it stands.
+        draft_by: who wrote the draft, when it was not the viewer; empty otherwise.
+        may_read: whether a viewer who cannot change the draft may read it: the present holder of the case.
     """
 
     sections: list[Section]
@@ -46,6 +48,8 @@ class NoteView:
     may_sign: bool
     template: str
     text: str
+    draft_by: str = ""
+    may_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def facts_of(case: Case, note: Note | None) -> NoteFacts:
 
 def note_row(case: Case) -> Note | None:
     """The stored note of a case, if any."""
-    return Note.objects.filter(case=case).first()
+    return Note.objects.select_related("author").filter(case=case).first()
 
 
 def note_for(case: Case, *, user_id: int, policy: Policy, prefill: Prefill) -> NoteView:
@@ -95,6 +99,8 @@ def note_for(case: Case, *, user_id: int, policy: Policy, prefill: Prefill) -> N
         may_sign=may_sign(facts, user_id),
         template=exported.template if exported else policy.note_template,
         text=exported.text if exported else paste_text(sections),
+        draft_by=note.author.full_name if note and note.signed_at is None and note.author_id != user_id else "",
+        may_read=note is not None and case.holder_id == user_id,
     )
 
 
