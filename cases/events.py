@@ -279,11 +279,12 @@ class MessageSent(_Written):
     code = "message_sent"
 
     def doorbells(self) -> Sequence[Change]:
-        """The message, the header (read marks) and own lists (unread counts)."""
+        """The message, the header (read marks) and the other side's own lists: unread counts; one's own stay."""
+        others = "me:person:" if self.by_staff else "me:staff:"
         return [
             self._message_bell(),
             Change(names.patient_chat_feed(self.public_id), names.HEADER),
-            *self._own_lists(),
+            *(change for change in self._own_lists() if change.feed.startswith(others)),
         ]
 
 

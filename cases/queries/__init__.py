@@ -10,13 +10,14 @@ from cases.queries.lists import (
     closed_rows,
     own_cases,
     own_cases_of,
+    own_cases_of_each,
     queue_rows,
     received_rows,
     rows_by_id,
     tab_counts,
 )
 from cases.queries.readers import reader_basis
-from cases.queries.resident import ResidentRow, WaitingFacts, resident_cases, waiting_facts
+from cases.queries.resident import ResidentRow, WaitingFacts, resident_cases, resident_cases_of_each, waiting_facts
 
 __all__ = [
     "PAGE",
@@ -34,10 +35,12 @@ __all__ = [
     "header",
     "own_cases",
     "own_cases_of",
+    "own_cases_of_each",
     "queue_rows",
     "reader_basis",
     "received_rows",
     "resident_cases",
+    "resident_cases_of_each",
     "rows_by_id",
     "tab_counts",
     "timeline",

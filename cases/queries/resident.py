@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from cases.queries.lists import unread_of
 from cases.states import CaseState
 from direkt1177.accounts.actors import ResidentActor
 from direkt1177.realtime.prepared import Prepared
-from direkt1177.residents.access import children_readable_by
+from direkt1177.residents.access import children_readable_by_each
 from direkt1177.residents.queries import PersonView, views_of
 from direkt1177.units import queries as unit_queries
 from direkt1177.units import staffed_time
@@ -83,30 +84,45 @@ _OWN = Prepared(lambda person: _of([person]), 1_999_999_991)
 
 def resident_cases(actor: ResidentActor) -> list[ResidentRow]:
     """Own cases and those of children the actor may read, open first, then latest; constant query count."""
-    children = children_readable_by(actor)
-    cases: list[Any] = list(_of([actor.person_id, *children])) if children else _OWN.all(actor.person_id)
+    return resident_cases_of_each([actor.person_id])[actor.person_id]
+
+
+def resident_cases_of_each(person_ids: Iterable[int]) -> dict[int, list[ResidentRow]]:
+    """``resident_cases`` for many, in as many queries as for one."""
+    persons = list(person_ids)
+    if not persons:
+        return {}
+    readable = {person: {person, *children} for person, children in children_readable_by_each(persons).items()}
+    everybody = set().union(*readable.values())
+    cases: list[Any] = list(_of(sorted(everybody))) if len(everybody) > 1 else _OWN.all(persons[0])
     people = views_of(c.patient_id for c in cases)
     at = now()
-    rows = [
-        ResidentRow(
-            public_id=c.public_id,
-            object=names.case_object(c.public_id),
-            contact_reason=c.contact_reason,
-            entrance=c.get_kind_display(),
-            state=str(c.state),
-            open=rules.may_write_in(c, at),
-            relation=relation_of(actor, c),
-            patient_id=c.patient_id,
-            person=people[c.patient_id],
-            unit_name=c.unit.name,
-            arrived_at=c.arrived_at,
-            follow_up_until=c.follow_up_until,
-            closed_at=c.closed_at,
-            unread=c.unread,
+    return {
+        person: sorted(
+            (_row(person, c, people[c.patient_id], at) for c in cases if c.patient_id in readable[person]),
+            key=lambda r: r.state in (CaseState.CLOSED, CaseState.CANCELLED),
         )
-        for c in cases
-    ]
-    return sorted(rows, key=lambda r: r.state in (CaseState.CLOSED, CaseState.CANCELLED))
+        for person in persons
+    }
+
+
+def _row(person_id: int, case: Any, person: PersonView, at: datetime) -> ResidentRow:
+    return ResidentRow(
+        public_id=case.public_id,
+        object=names.case_object(case.public_id),
+        contact_reason=case.contact_reason,
+        entrance=case.get_kind_display(),
+        state=str(case.state),
+        open=rules.may_write_in(case, at),
+        relation=relation_of(ResidentActor(person_id=person_id, name=""), case),
+        patient_id=case.patient_id,
+        person=person,
+        unit_name=case.unit.name,
+        arrived_at=case.arrived_at,
+        follow_up_until=case.follow_up_until,
+        closed_at=case.closed_at,
+        unread=case.unread,
+    )
 
 
 def relation_of(actor: ResidentActor, case: Case) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from direkt1177.audit.refusals import NotFound
@@ -55,11 +56,19 @@ def may_act_for(
 
 def children_readable_by(actor: Resident) -> list[int]:
     """Primary keys of children whose cases a resident may read now (ENT-20): one query."""
-    links = _CHILDREN.all(actor.person_id)
-    return [
-        link.child_id
-        for link in links
-        if not link.guardian.is_masked
-        and not link.child.is_masked
-        and refusal_for(link.child.birth_date, today(), "guardian", 0) is None
-    ]
+    return children_readable_by_each([actor.person_id])[actor.person_id]
+
+
+def children_readable_by_each(person_ids: Sequence[int]) -> dict[int, list[int]]:
+    """``children_readable_by`` for many, in one query."""
+    links = (
+        _CHILDREN.all(person_ids[0])
+        if len(person_ids) == 1
+        else Guardianship.objects.filter(guardian_id__in=person_ids, blocked=False).select_related("guardian", "child")
+    )
+    readable: dict[int, list[int]] = {person: [] for person in person_ids}
+    for link in links:
+        masked = link.guardian.is_masked or link.child.is_masked
+        if not masked and refusal_for(link.child.birth_date, today(), "guardian", 0) is None:
+            readable[link.guardian_id].append(link.child_id)
+    return readable
