@@ -7,7 +7,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from cases import commands
+from cases.errors import MessageTooLong
 from cases.rules import MESSAGE_LIMIT
+from cases.together import Sender
 from direkt1177.accounts.actors import AnyActor
 from direkt1177.audit import limits
 from direkt1177.realtime import actions
@@ -37,6 +39,11 @@ class Seen(_Payload):
 def send_message(actor: AnyActor, payload: SendMessage) -> dict[str, Any]:
     """The ack's facts: number and time (R-02)."""
     limits.require("message", actor.key)
+    return send_counted(actor, payload)
+
+
+def send_counted(actor: AnyActor, payload: SendMessage) -> dict[str, Any]:
+    """The same when the limit has counted it already."""
     sent = commands.send_message(actor=actor, case_id=payload.case, client_id=payload.id, text=payload.text)
     return {"seq": sent.seq, "at": sent.at}
 
@@ -49,5 +56,12 @@ def seen(actor: AnyActor, payload: Seen) -> dict[str, Any]:
 
 def register() -> None:
     """Tell the sockets (from ``AppConfig.ready``)."""
-    actions.register("send_message", schema=SendMessage, handler=send_message)
+    actions.register(
+        "send_message",
+        schema=SendMessage,
+        handler=send_message,
+        together=Sender(),
+        alone=send_counted,
+        too_long=lambda: MessageTooLong(MESSAGE_LIMIT),
+    )
     actions.register("seen", schema=Seen, handler=seen, cheap=True)

@@ -9,12 +9,17 @@ care because Redis is down. Django's ``settings.RATE_LIMITS`` names the limits.
 
 from __future__ import annotations
 
+import asyncio
 import functools
+import hashlib
 import logging
 import time
-from typing import Any
+import weakref
+from collections.abc import Sequence
+from typing import Any, cast
 
 import redis
+import redis.asyncio as redis_async
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +27,7 @@ from django.utils.translation import ngettext
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
+from redis.asyncio.retry import Retry as RetryAsync
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -72,6 +78,43 @@ def require(name: str, who: str) -> None:
     _ask(name, who, count=True)
 
 
+async def require_each(name: str, whos: Sequence[str]) -> list[TooOften | None]:
+    """Count one for each, in one round trip and without a thread; for the hot path.
+
+    Counted together with ``require``, under the same keys. Only for limits that let everybody through without Redis.
+
+    Args:
+        name: as for ``require``.
+        whos: in order; the same may come several times.
+
+    Returns:
+        For each what ``require`` would raise.
+    """
+    text = settings.RATE_LIMITS.get(name)
+    if not text or name in HOLDS_WITHOUT_REDIS or not _rest.over:
+        return [None] * len(whos)
+    item = _item(text)
+    storage = cast("RedisStorage", _shared().storage)
+    keys = [storage.prefixed_key(item.key_for(*_key(name, who))) for who in whos]
+    try:
+        passed = await _counter().count(keys, item.amount, item.get_expiry())
+    except (redis.RedisError, OSError, TimeoutError) as error:
+        _rest.begin(error)
+        return [None] * len(whos)
+    # When a place becomes free is asked on refusal alone.
+    return [
+        None if ok else await asyncio.to_thread(_refusal, item, _key(name, who))
+        for ok, who in zip(passed, whos, strict=True)
+    ]
+
+
+async def leave() -> None:
+    """Close what ``require_each`` has opened in the running loop, which is about to end."""
+    counter = _counters.pop(asyncio.get_running_loop(), None)
+    if counter is not None:
+        await counter.close()
+
+
 def refuse_when_spent(name: str, who: str) -> None:
     """Look without counting.
 
@@ -91,7 +134,7 @@ def _ask(name: str, who: str, *, count: bool) -> None:
     if not text:
         return
     item = _item(text)
-    key = (name, salted_hmac("rate-limit", who, algorithm="sha256").hexdigest()[:32])
+    key = _key(name, who)
     limiter = _shared()
     try:
         if _rest.over:
@@ -106,7 +149,62 @@ def _ask(name: str, who: str, *, count: bool) -> None:
 def _decide(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: tuple[str, str], *, count: bool) -> None:
     passes = limiter.hit(item, *key) if count else limiter.test(item, *key)
     if not passes:
-        raise TooOften(int(limiter.get_window_stats(item, *key).reset_time - time.time()) + 1)
+        raise _spent(limiter, item, key)
+
+
+def _spent(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: tuple[str, str]) -> TooOften:
+    return TooOften(int(limiter.get_window_stats(item, *key).reset_time - time.time()) + 1)
+
+
+def _refusal(item: RateLimitItem, key: tuple[str, str]) -> TooOften:
+    try:
+        return _spent(_shared(), item, key)
+    except (redis.RedisError, OSError):
+        return TooOften(1)
+
+
+@functools.lru_cache(maxsize=4096)
+def _key(name: str, who: str) -> tuple[str, str]:
+    return name, salted_hmac("rate-limit", who, algorithm="sha256").hexdigest()[:32]
+
+
+class _Counter:
+    """Counts in Redis from an event loop: the same script and keys as ``_shared`` uses."""
+
+    def __init__(self) -> None:
+        self._script: bytes = cast("RedisStorage", _shared().storage).SCRIPT_ACQUIRE_MOVING_WINDOW
+        self._sha = hashlib.sha1(self._script, usedforsecurity=False).hexdigest()
+        self._redis = redis_async.Redis.from_url(
+            settings.REDIS_URL,
+            socket_timeout=WAIT_SECONDS,
+            socket_connect_timeout=WAIT_SECONDS,
+            retry=RetryAsync(NoBackoff(), 0),
+            single_connection_client=True,
+        )
+
+    async def count(self, keys: list[str], most: int, seconds: int) -> list[bool]:
+        async with asyncio.timeout(WAIT_SECONDS):
+            pipe = self._redis.pipeline(transaction=False)
+            for key in keys:
+                pipe.execute_command("EVALSHA", self._sha, 1, key, time.time(), most, seconds, 1)
+            try:
+                return [bool(passed) for passed in await pipe.execute()]
+            except redis.exceptions.NoScriptError:
+                await self._redis.script_load(self._script)
+                return [True] * len(keys)  # once after Redis was emptied
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+
+
+_counters: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Counter] = weakref.WeakKeyDictionary()
+
+
+def _counter() -> _Counter:
+    loop = asyncio.get_running_loop()
+    if loop not in _counters:
+        _counters[loop] = _Counter()
+    return _counters[loop]
 
 
 class _Rest:

@@ -17,11 +17,20 @@ from direkt1177.outbox import nudge
 from direkt1177.outbox.models import Effect
 
 # The key is unique: asking twice does it once.
-INSERT = """INSERT INTO outbox_effect
- (key, kind, aggregate, payload, due_at, state, attempts, note, last_error, created_at)
-VALUES ({}, {}, {}, {}::jsonb, {}, 'due', 0, '', '', clock_timestamp())
-ON CONFLICT (key) DO NOTHING RETURNING id"""
-_INSERT = INSERT.format("%s", "%s", "%s", "%s", "%s")
+_GIVEN = "key, kind, aggregate, payload, due_at"
+_REST = "'due', 0, '', '', clock_timestamp()"
+_INTO = f"INSERT INTO outbox_effect ({_GIVEN}, state, attempts, note, last_error, created_at)"
+_ONCE = "ON CONFLICT (key) DO NOTHING RETURNING id"
+_INSERT = f"{_INTO} VALUES (%s, %s, %s, %s::jsonb, %s, {_REST}) {_ONCE}"
+
+
+def insert_many(rows: str) -> str:
+    """The statement that asks for many effects, for the hot path.
+
+    Args:
+        rows: what follows FROM; has the columns key, kind, aggregate, payload and due_at.
+    """
+    return f"{_INTO} SELECT {_GIVEN}, {_REST} FROM {rows} {_ONCE}"  # noqa: S608 - names of columns only
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +102,7 @@ def enqueue(spec: EffectSpec) -> bool:
 
 
 def values_of(spec: EffectSpec) -> list[Any]:
-    """The five values of ``INSERT``: key, kind, aggregate, payload, when due.
+    """The five values of a row: key, kind, aggregate, payload, when due.
 
     Raises:
         KeyError: nothing is registered under that kind.

@@ -6,13 +6,17 @@ seen version N and asks for what came after N can never miss a change that commi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.db import connection, transaction
 
 KEEP_HOURS = 48
+# The object of a ``me:`` feed that says that rights changed: heard by the sockets themselves, never shown. Its bell
+# rings twice: as news of the feed, and under this name before it, so that rights are looked at without reading first.
+CONTROL = "authz"
+DOUBT = f"{CONTROL}|"
 
 # One statement: heads are raised and locked in name order, their changes numbered up to the new versions.
 NUMBERED = """counted AS (
@@ -63,13 +67,15 @@ def flush(changes: Iterable[Change]) -> dict[str, int]:
     Returns:
         The new version of each feed.
     """
+    changes = list(changes)
     values = numbering(changes)
     if not values["feeds"]:
         return {}
     with connection.cursor() as cursor:
         cursor.execute(_FLUSH, values)
         versions: dict[str, int] = dict(cursor.fetchall())
-    announce(versions)
+    doubts = {DOUBT + change.feed: versions[change.feed] for change in changes if change.object == CONTROL}
+    announce(doubts | versions)
     return versions
 
 
@@ -162,6 +168,32 @@ def since(feed: str, after: int, *, most: int = 200) -> Since:
             [after, most + 1, feed],
         )
         rows = cursor.fetchall()
+    return _found(rows, after, most)
+
+
+def since_each(positions: Mapping[str, int], *, most: int = 200) -> dict[str, Since]:
+    """``since`` for many feeds, in one statement.
+
+    Args:
+        positions: of each feed, as ``after``.
+        most: as for ``since``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT asked.feed, h.version, c.version, c.object, c.op"
+            " FROM unnest(%s::text[], %s::bigint[]) AS asked (feed, after)"
+            " JOIN realtime_feedhead h ON h.feed = asked.feed LEFT JOIN LATERAL ("
+            " SELECT version, object, op FROM realtime_feedchange WHERE feed = h.feed AND version > asked.after"
+            " ORDER BY version LIMIT %s) c ON true ORDER BY asked.feed, c.version",
+            [list(positions), list(positions.values()), most + 1],
+        )
+        rows: dict[str, list[Any]] = {feed: [] for feed in positions}
+        for feed, *row in cursor.fetchall():
+            rows[feed].append(row)
+    return {feed: _found(rows[feed], after, most) for feed, after in positions.items()}
+
+
+def _found(rows: Sequence[Any], after: int, most: int) -> Since:
     if not rows:
         return Since(version=0, complete=True, ops={})
     head = int(rows[0][0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import itertools
 import logging
 import os
 import threading
@@ -21,10 +22,13 @@ from channels.layers import get_channel_layer
 logger = logging.getLogger(__name__)
 MOST_WAITING = 1000
 SECONDS = 0.2
+MOST_AT_ONCE = 200
+# All processes listen to one group for all doorbells: what is rung at once goes out in one message.
+BELLS = "bells"
 
 
 def group_of(feed: str) -> str:
-    """Name of a feed's group in the channel layer; says nothing about the feed."""
+    """Name of the group for short-lived frames of a feed; says nothing about the feed."""
     return f"feed.{hashlib.sha256(feed.encode()).hexdigest()[:32]}"
 
 
@@ -81,19 +85,23 @@ class Doorbells:
             await wake.wait()
             wake.clear()
             while (message := self._next()) is not None:
-                feed, content = message
+                group, content = message
                 try:
-                    await asyncio.wait_for(layer.group_send(group_of(feed), content), SECONDS)
+                    await asyncio.wait_for(layer.group_send(group, content), SECONDS)
                 except Exception as error:  # noqa: BLE001 - Redis away, frozen or restarted: all the same here
                     self.dropped += 1
                     logger.debug("doorbell dropped: %s", type(error).__name__)
 
     def _next(self) -> tuple[str, dict[str, Any]] | None:
+        """A group and what to send to it."""
         with self._lock:
             if self._bells:
-                feed = next(iter(self._bells))
-                return feed, {"type": "bell", "feed": feed, "version": self._bells.pop(feed)}
-            return self._frames.popleft() if self._frames else None
+                feeds = list(itertools.islice(self._bells, MOST_AT_ONCE))
+                return BELLS, {"type": "bells", "versions": {feed: self._bells.pop(feed) for feed in feeds}}
+            if not self._frames:
+                return None
+            feed, frame = self._frames.popleft()
+            return group_of(feed), frame
 
 
 _own = Doorbells()

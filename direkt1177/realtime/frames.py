@@ -18,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 MAX_BYTES = 16 * 1024
+# What the server lets in at all: up to here a text that is too long is told so, instead of being a broken frame.
+MAX_LINE = 64 * 1024
 TTL = {"typing": 6, "presence": 30, "signal": 10, "rtt": 10}
 
 FeedName = Annotated[str, Field(max_length=120, pattern=r"^[a-z]+:[A-Za-z0-9:_.-]+$")]
@@ -111,13 +113,17 @@ class BadFrameError(ValueError):
         super().__init__(code)
 
 
-def parse_object(raw: str | bytes) -> dict[str, Any]:
+def parse_object(raw: str | bytes, most: int = MAX_BYTES) -> dict[str, Any]:
     """A JSON object of bounded size and depth, without NUL characters and infinite numbers.
+
+    Args:
+        raw: as it came.
+        most: bytes.
 
     Raises:
         BadFrameError: ``too_large`` or ``bad_frame``.
     """
-    if len(raw) > MAX_BYTES or (isinstance(raw, str) and len(raw.encode(errors="replace")) > MAX_BYTES):
+    if len(raw) > most or (isinstance(raw, str) and 4 * len(raw) > most and len(raw.encode(errors="replace")) > most):
         raise BadFrameError("too_large")
     try:
         value = from_json(raw, allow_inf_nan=False)

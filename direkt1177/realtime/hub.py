@@ -12,7 +12,7 @@ import logging
 import random
 import time
 import weakref
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from channels import DEFAULT_CHANNEL_LAYER
@@ -20,12 +20,16 @@ from channels.layers import channel_layers
 from django.conf import settings
 
 from direkt1177.realtime import changes, doorbells, shutdown
+from direkt1177.realtime.calm import Calm
 from direkt1177.realtime.frames import text_of
 from direkt1177.realtime.identity import living
 from direkt1177.realtime.rooms import Room
+from direkt1177.realtime.sources import has_volatile
 from direkt1177.realtime.threads import in_thread
+from direkt1177.realtime.together import Fresh, Turns
 
 if TYPE_CHECKING:
+    from direkt1177.realtime.actions import Action
     from direkt1177.realtime.sockets import Socket
 
 logger = logging.getLogger(__name__)
@@ -49,6 +53,9 @@ class Hub:
         self._channel: str | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._deaf = 0
+        self._turns: dict[str, Turns] = {}
+        self._calm = Calm(self)
+        self._hears = asyncio.Event()
         self._receiver = self.background(self._receive())
         self.background(self._watch())
         shutdown.on_terminate(self)
@@ -69,7 +76,7 @@ class Hub:
         """
         room = self._room(feed)
         room.readers[socket] = None
-        await self._joined(room)
+        await self._hearing()
         return room
 
     def leave(self, feed: str, socket: Socket) -> None:
@@ -84,7 +91,7 @@ class Hub:
         feed = f"me:{socket.actor.key}"
         room = self._room(feed)
         room.watchers.add(socket)
-        await self._joined(room)
+        await self._hearing()
         if room.version is None:
             heads = await in_thread(changes.heads, [feed])
             room.start_at(heads.get(feed, 0))
@@ -102,6 +109,25 @@ class Hub:
         with contextlib.suppress(RuntimeError):  # the loop is closed: the process ends
             self.loop.call_soon_threadsafe(self._bells, dict(versions))
 
+    def turns(self, action: Action) -> Turns:
+        """Where wishes for an action that is carried out together are taken."""
+        found = self._turns.get(action.name)
+        if found is None:
+            assert action.together is not None
+            found = self._turns[action.name] = Turns(self, action, action.together)
+        return found
+
+    def tell(self, news: Iterable[Fresh]) -> None:
+        """Show what was just stored here to those who read it here, without reading it again."""
+        for fresh in news:
+            room = self.rooms.get(fresh.feed)
+            if room is not None:
+                try:
+                    room.show(fresh)
+                except Exception as error:  # noqa: BLE001 - content stays out of the log
+                    logger.error("news could not be shown: %s", type(error).__name__)  # noqa: TRY400
+                    room.bell(fresh.version)
+
     def frame(self, message: dict[str, Any]) -> None:
         """Show a short-lived frame to everybody who reads its feed here, except its sender."""
         room = self.rooms.get(message["feed"])
@@ -114,47 +140,50 @@ class Hub:
                 socket.outlet.push(text, volatile=message["kind"] != "signal")
 
     def _bells(self, versions: Mapping[str, int]) -> None:
-        for feed, version in versions.items():
-            room = self.rooms.get(feed)
-            if room is not None:
+        for name, version in versions.items():
+            room = self.rooms.get(name.removeprefix(changes.DOUBT))
+            if room is None:
+                continue
+            if name.startswith(changes.DOUBT):
+                room.doubt()
+            else:
                 room.bell(version)
 
     def _room(self, feed: str) -> Room:
         room = self.rooms.get(feed)
         if room is None:
-            room = self.rooms[feed] = Room(feed)
-            room.join_task = self.background(self._join(room))
+            room = self.rooms[feed] = Room(feed, self._calm)
+            self._join_soon(room)
         return room
 
-    async def _joined(self, room: Room) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(room.joined.wait(), JOIN_PATIENCE)
+    async def _hearing(self) -> None:
+        if not self._hears.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._hears.wait(), JOIN_PATIENCE)
 
     def _close_if_empty(self, room: Room) -> None:
         if not room.empty or self.rooms.get(room.feed) is not room:
             return
         del self.rooms[room.feed]
         room.stop()
-        if room.joined.is_set() and self._channel is not None:
+        if room.joined and self._channel is not None:
             self.background(self._quietly(self._layer.group_discard(doorbells.group_of(room.feed), self._channel)))
 
     # -- the channel layer -----------------------------------------------------------------------------------------
 
-    async def _join(self, room: Room) -> None:
-        late = False
-        while self.rooms.get(room.feed) is room:
-            if await self._quietly(self._add(room)):
-                room.joined.set()
-                if late:  # bells may have been missed meanwhile
-                    await self._compare([room.feed])
-                return
-            late = True
-            await asyncio.sleep(random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries
+    def _join_soon(self, room: Room) -> None:
+        """Hear the short-lived frames of a feed, if it has any; doorbells are heard for all feeds at once."""
+        if has_volatile(room.feed) and (room.join_task is None or room.join_task.done()):
+            room.join_task = self.background(self._join(room))
 
-    async def _add(self, room: Room) -> None:
-        if self._channel is None:
-            raise ConnectionError("no channel yet")
-        await self._layer.group_add(doorbells.group_of(room.feed), self._channel)
+    async def _join(self, room: Room) -> None:
+        while self.rooms.get(room.feed) is room:
+            if self._channel is not None and await self._quietly(
+                self._layer.group_add(doorbells.group_of(room.feed), self._channel)
+            ):
+                room.joined = True
+                return
+            await asyncio.sleep(random.uniform(0.5, 1.5))  # noqa: S311 - spreads retries
 
     async def _receive(self) -> None:
         """The only receiver of this process; starts anew when the layer fails."""
@@ -163,8 +192,13 @@ class Hub:
             # A fresh layer each time: one whose own receiver died stays deaf without a word.
             self._layer = channel_layers.make_backend(DEFAULT_CHANNEL_LAYER)
             try:
-                self._channel = await asyncio.wait_for(self._layer.new_channel(), LAYER_SECONDS)
+                channel = await asyncio.wait_for(self._layer.new_channel(), LAYER_SECONDS)
+                await asyncio.wait_for(self._layer.group_add(doorbells.BELLS, channel), LAYER_SECONDS)
+                self._channel = channel
                 self._rejoin()
+                # What was rung before is found by comparing; what is rung from now on is heard.
+                self._hears.set()
+                self.background(self._compare_quietly())
                 wait = 0.2
                 while True:
                     self._handle(await self._layer.receive(self._channel))
@@ -173,21 +207,22 @@ class Hub:
             except Exception as error:  # noqa: BLE001 - Redis away, frozen or restarted: all the same here
                 logger.warning("doorbells are not heard: %s", type(error).__name__)
             self._channel = None
+            self._hears.clear()
             await self._quietly(self._layer.flush())
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries
             wait = min(wait * 2, 10.0)
 
     def _handle(self, message: dict[str, Any]) -> None:
-        if message.get("type") == "bell":
-            self._bells({str(message["feed"]): int(message["version"])})
+        versions = message.get("versions")
+        if message.get("type") == "bells" and isinstance(versions, dict):
+            self._bells({str(feed): int(version) for feed, version in versions.items()})
         elif message.get("type") == "frame" and message.get("origin") != id(self):
             self.frame({k: message[k] for k in ("feed", "kind", "from", "label", "ttl", "data") if k in message})
 
     def _rejoin(self) -> None:
         for room in self.rooms.values():
-            room.joined.clear()
-            if room.join_task is None or room.join_task.done():
-                room.join_task = self.background(self._join(room))
+            room.joined = False
+            self._join_soon(room)
 
     async def _quietly(self, work: Coroutine[Any, Any, Any]) -> bool:
         try:
@@ -216,6 +251,7 @@ class Hub:
                 self._deaf, rejoin = 0, time.monotonic() + REJOIN_SECONDS
                 self._receiver.cancel()
                 self._channel = None
+                self._hears.clear()
                 await self._quietly(self._layer.flush())
                 self._receiver = self.background(self._receive())
 
@@ -232,6 +268,12 @@ class Hub:
             elif room is not None:
                 missed += 1
         return missed
+
+    async def _compare_quietly(self) -> None:
+        try:
+            await self._compare(list(self.rooms))
+        except Exception as error:  # noqa: BLE001 - PostgreSQL away: the watchdog tries again
+            logger.warning("heads could not be compared: %s", type(error).__name__)
 
     async def _check_sockets(self) -> None:
         """End sockets whose session is gone, in one query; read each actor's rights anew once a minute."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import translation
 
-from direkt1177.realtime.changes import Since, since
+from direkt1177.realtime.changes import CONTROL, Since, since
 from direkt1177.realtime.frames import text_of
 from direkt1177.realtime.sources import Item, source_for
-
-# Heard by the sockets themselves: somebody's rights changed. Never shown.
-CONTROL = "authz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +40,59 @@ def render_in(language: str, feed: str, news: Since) -> Answer:
 def render(feed: str, news: Since) -> Answer:
     """Render what ``since`` found. The state is read after the head, so it is never older than the version says."""
     source = source_for(feed)
-    if news.complete:
-        items = [_put(item, news.version) for item in source.first_page(feed)]
-    else:
-        ops = {name: change for name, change in news.ops.items() if name != CONTROL}
-        wanted = [name for name, (op, _) in ops.items() if op == "put"]
-        found = {item.object: item for item in source.read(feed, wanted)} if wanted else {}
-        items = [
-            _put(found[name], version) if name in found else {"object": name, "op": "drop", "version": version}
-            for name, (_, version) in ops.items()
-        ]
+    if not news.complete:
+        wanted = _wanted(news)
+        return _changed(feed, news, source.read(feed, wanted) if wanted else ())
+    items = [_put(item, news.version) for item in source.first_page(feed)]
+    return _answer(feed, news, items)
+
+
+def _wanted(news: Since) -> list[str]:
+    return [name for name, (op, _) in news.ops.items() if op == "put" and name != CONTROL]
+
+
+def _changed(feed: str, news: Since, read: Iterable[Item]) -> Answer:
+    found = {item.object: item for item in read}
+    items = [
+        _put(found[name], version) if name in found else {"object": name, "op": "drop", "version": version}
+        for name, (_, version) in news.ops.items()
+        if name != CONTROL
+    ]
+    return _answer(feed, news, items)
+
+
+def _answer(feed: str, news: Since, items: list[dict[str, Any]]) -> Answer:
     frame = {"type": "changes", "feed": feed, "version": news.version, "complete": news.complete, "items": items}
     return Answer(news.version, text_of(frame))
+
+
+def render_each(wanted: Sequence[tuple[str, str, Since]]) -> dict[tuple[str, str], Answer]:
+    """``render_in`` for many feeds, each in a language; a source with ``read_each`` reads all of its own at once."""
+    answers: dict[tuple[str, str], Answer] = {}
+    together: dict[tuple[str, str], list[tuple[str, Since]]] = {}
+    for feed, language, news in wanted:
+        if news.complete or not hasattr(source_for(feed), "read_each"):
+            answers[feed, language] = render_in(language, feed, news)
+        else:
+            together.setdefault((source_for(feed).prefix, language), []).append((feed, news))
+    for (prefix, language), feeds in together.items():
+        source: Any = source_for(prefix)
+        with translation.override(language):
+            found = source.read_each({feed: _wanted(news) for feed, news in feeds})
+            for feed, news in feeds:
+                answers[feed, language] = _changed(feed, news, found[feed])
+    return answers
+
+
+def fresh_frame(feed: str, version: int, items: Iterable[tuple[Item, int]]) -> str:
+    """The frame that ``render`` would make of these changes.
+
+    Args:
+        version: of the feed now.
+        items: what was put, each with its version, oldest first.
+    """
+    puts = [_put(item, at) for item, at in items]
+    return text_of({"type": "changes", "feed": feed, "version": version, "complete": False, "items": puts})
 
 
 def _put(item: Item, version: int) -> dict[str, Any]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import math
-import time
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from direkt1177.realtime.changes import Since, since
-from direkt1177.realtime.reading import CONTROL, Answer, render_in
+from django.utils import translation
+
+from direkt1177.realtime.changes import CONTROL, Since, since
+from direkt1177.realtime.reading import Answer, render_in
 from direkt1177.realtime.sources import calm_seconds
 from direkt1177.realtime.threads import in_thread
 
 if TYPE_CHECKING:
+    from direkt1177.realtime.calm import Calm
     from direkt1177.realtime.sockets import Socket
+    from direkt1177.realtime.together import Fresh
 
 logger = logging.getLogger(__name__)
 KEPT_ANSWERS = 8
@@ -32,20 +33,19 @@ class Room:
     Attributes:
         readers: position of each subscribed socket; None while its first answer is on the way.
         watchers: sockets whose rights are announced in this feed (``me:`` feeds).
-        joined: set once the channel layer delivers this feed's doorbells.
+        joined: whether the channel layer delivers this feed's short-lived frames.
     """
 
-    def __init__(self, feed: str) -> None:
+    def __init__(self, feed: str, calm: Calm) -> None:
         self.feed = feed
+        self._calm = calm if calm_seconds(feed) else None
         self.version: int | None = None
         self.wanted = 0
         self.readers: dict[Socket, int | None] = {}
         self.watchers: set[Socket] = set()
-        self.joined = asyncio.Event()
+        self.joined = False
         self.join_task: asyncio.Task[None] | None = None
         self._refresh: asyncio.Task[None] | None = None
-        self._heard = asyncio.Event()
-        self._drawn_at = -math.inf
         self._doubted = 0
         self._answers: OrderedDict[tuple[int, int, str], asyncio.Task[Answer]] = OrderedDict()
 
@@ -59,14 +59,28 @@ class Room:
         if version <= self.wanted:
             return False
         self.wanted = version
-        self._heard.set()
         self.kick()
         return True
 
     def kick(self) -> None:
         """Start reading what is missing, unless it is being done or nobody has a position yet."""
-        if self.version is not None and self.wanted > self.version and self._refresh is None and not self.empty:
+        if self.version is None or self.wanted <= self.version or self.empty:
+            return
+        if self._calm is not None:
+            self._calm.want(self)
+        elif self._refresh is None:
             self._refresh = asyncio.ensure_future(self._run())
+
+    def show(self, fresh: Fresh) -> None:
+        """Deliver what was just stored by this process, when it is all that readers miss; else read as ever."""
+        if self._refresh is not None or self.version != fresh.before or not self.readers:
+            self.bell(fresh.version)
+            return
+        answers = {}
+        for language in self.languages():
+            with translation.override(language):
+                answers[language] = Answer(fresh.version, fresh.write())
+        self.deliver(fresh.before, fresh.version, answers)
 
     def start_at(self, version: int) -> None:
         """The first position that is known here: everything later is news."""
@@ -100,29 +114,20 @@ class Room:
         for task in (self.join_task, self._refresh):
             if task is not None:
                 task.cancel()
+        if self._calm is not None:
+            self._calm.forget(self)
 
     async def _run(self) -> None:
         try:
             while self.version is not None and self.wanted > self.version and not self.empty:
                 before = self.version
-                self._heard.clear()
                 news = await in_thread(since, self.feed, before)
                 if news.version <= before:
                     self.restart_at(news.version)
                     return
-                control = news.ops.get(CONTROL, ("", 0))[1]
-                if news.complete or control > self._doubted:
-                    self._doubted = news.version
-                    self._doubt()
-                if (rest := self._rest()) > 0:  # rights are looked at at once all the same
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._heard.wait(), rest)
-                    continue
-                languages = {socket.language for socket in self.readers}
-                self._deliver(before, {each: await self.answer(before, news, each) for each in languages})
-                self._drawn_at = time.monotonic()
-                self.version = news.version
-                self.wanted = max(self.wanted, news.version)
+                self.heed(news)
+                answers = {each: await self.answer(before, news, each) for each in self.languages()}
+                self.deliver(before, news.version, answers)
         except asyncio.CancelledError:
             raise
         except Exception as error:  # noqa: BLE001 - the watchdog tries again; content stays out of the log
@@ -130,13 +135,30 @@ class Room:
         finally:
             self._refresh = None
 
-    def _rest(self) -> float:
-        """Seconds until this feed may be drawn again; several changes are then drawn as one."""
-        if not self.readers:
-            return 0.0
-        return self._drawn_at + calm_seconds(self.feed) - time.monotonic()
+    def languages(self) -> set[str]:
+        """Languages of those who read here."""
+        return {socket.language for socket in self.readers}
 
-    def _doubt(self) -> None:
+    def heed(self, news: Since) -> None:
+        """Look whether the news says that rights changed."""
+        control = news.ops.get(CONTROL, ("", 0))[1]
+        if news.complete or control > self._doubted:
+            self._doubted = max(self._doubted, control)
+            self.doubt()
+
+    def deliver(self, before: int, version: int, answers: dict[str, Answer]) -> None:
+        """Send everybody here what is new, in their language; from now on this is known here.
+
+        Args:
+            before: what was known here, and what the answers begin from.
+            version: what the answers lead to.
+            answers: by language.
+        """
+        self._deliver(before, answers)
+        self.version = version
+        self.wanted = max(self.wanted, version)
+
+    def doubt(self) -> None:
         """Rights may have changed: look now, and once more when the session may have been ended right after."""
         for socket in list(self.watchers):
             socket.recheck_soon()
@@ -147,6 +169,9 @@ class Room:
         newest = max((answer.version for answer in answers.values()), default=0)
         for socket, position in list(self.readers.items()):
             if position is None or position >= newest:
+                continue
+            if socket.unsure:
+                socket.miss(self.feed)
                 continue
             answer = answers.get(socket.language)
             # Slow and still catching up: these changes alone would leave a gap. Or the first reader of its language

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 import uuid
 from collections import deque
@@ -14,6 +15,7 @@ from django.utils import translation
 from direkt1177.realtime import actions, doorbells, sources
 from direkt1177.realtime.changes import Since, since
 from direkt1177.realtime.frames import (
+    MAX_LINE,
     OWN_ACTIONS,
     BadFrameError,
     OwnFrame,
@@ -33,12 +35,17 @@ from direkt1177.realtime.refused import Refused
 from direkt1177.realtime.request_id import request_id
 from direkt1177.realtime.sources import Grant, NoSuchFeedError, source_for
 from direkt1177.realtime.threads import in_thread
+from direkt1177.realtime.together import Asked
 
+logger = logging.getLogger(__name__)
 STRIKES = 3
+CHECK_AGAIN_SECONDS = 1.0
 MOST_FEEDS = 40
 WINDOW_SECONDS = 10.0
 MESSAGES_PER_WINDOW = 20
 CHEAP_PER_WINDOW = 200
+# So many messages of a socket may be on their way into the database; it is not read further until one is there.
+MOST_UNANSWERED = 16
 
 
 class GoneError(Exception):
@@ -95,7 +102,12 @@ class Socket:
         self._messages = Budget(MESSAGES_PER_WINDOW)
         self._cheap = Budget(CHEAP_PER_WINDOW)
         self._doubts = False
+        # Rights are being looked at: until they are known, nothing of a feed goes out; it is read again afterwards.
+        self.unsure = False
+        self._missed: tuple[str, ...] = ()
         self._recheck: asyncio.Task[Any] | None = None
+        self._unanswered = 0
+        self._answered: asyncio.Future[None] | None = None
 
     async def handle(self, raw: str | bytes | None) -> None:
         """Answer one frame from the client; bad ones are named, and the third closes the socket with 4400."""
@@ -109,7 +121,23 @@ class Socket:
             action = actions.named(name)
             await self._perform(action, {k: v for k, v in frame.items() if k != "action"})
         except BadFrameError as error:
-            self._strike(error.code, name)
+            if error.code != "too_large" or raw is None or not self._too_long(raw):
+                self._strike(error.code, name)
+
+    def _too_long(self, raw: str | bytes) -> bool:
+        """Somebody pasted a whole book into a message: say so, that is no broken frame. False when it is one."""
+        try:
+            frame = parse_object(raw, MAX_LINE)
+        except BadFrameError:
+            return False
+        action = actions.find(frame.pop("action", None))
+        if action is None or action.too_long is None or frame.keys() - action.schema.model_fields.keys():
+            return False
+        fits = self._messages.take()
+        with translation.override(self.language):
+            refusal = actions.refused(action, frame, action.too_long()).ack
+            self._push(refusal if fits else actions.too_fast(action.name, frame))
+        return True
 
     async def close(self) -> None:
         """Stop reading everything; the end of each interval is logged."""
@@ -151,7 +179,39 @@ class Socket:
             with translation.override(self.language):
                 self._push(actions.too_fast(action.name, frame))
             return
-        outcome = await in_thread(_act, self.session_key, self.language, action, frame)
+        if action.together is None:
+            self._tell(action, await in_thread(_act, self.session_key, self.language, action, frame, counted=False))
+            return
+        with translation.override(self.language):
+            payload = actions.check(action, frame)
+        if isinstance(payload, actions.Outcome):
+            self._tell(action, payload)
+            return
+        while self._unanswered >= MOST_UNANSWERED:
+            self._answered = asyncio.get_running_loop().create_future()
+            await self._answered
+        self._unanswered += 1
+        self.hub.turns(action).ask(Asked(self, self.session_key, self.language, payload, frame))
+
+    async def perform_alone(self, action: actions.Action, wish: Asked) -> None:
+        """What could not be done together with others' wishes: the plain way."""
+        try:
+            outcome = await in_thread(_act, self.session_key, self.language, action, wish.frame, counted=wish.counted)
+            self._tell(action, outcome)
+        finally:
+            self._one_less()
+
+    def answered(self, ack: dict[str, Any]) -> None:
+        """A wish was carried out together with others'."""
+        self._one_less()
+        self._push(ack)
+
+    def _one_less(self) -> None:
+        self._unanswered -= 1
+        if self._answered is not None and not self._answered.done():
+            self._answered.set_result(None)
+
+    def _tell(self, action: actions.Action, outcome: actions.Outcome | None) -> None:
         if outcome is None:
             self.outlet.close(4401)
             return
@@ -208,6 +268,9 @@ class Socket:
     async def _read_again(self, feeds: set[str]) -> None:
         async with self._lock:
             for feed in feeds & self._readings.keys():
+                if self.unsure:
+                    self.miss(feed)
+                    continue
                 room = self.hub.rooms.get(feed)
                 position = room.readers.get(self) if room else None
                 if room is None or position is None:
@@ -227,14 +290,28 @@ class Socket:
 
     def recheck_soon(self) -> None:
         """Look at the actor's rights again, now."""
-        self._doubts = True
+        self._doubts = self.unsure = True
         if self._recheck is None or self._recheck.done():
             self._recheck = self.hub.background(self._check_until_sure())
+
+    def miss(self, feed: str) -> None:
+        """There is news in a feed that must wait until the rights are known."""
+        if feed not in self._missed:
+            self._missed = (*self._missed, feed)
 
     async def _check_until_sure(self) -> None:
         while self._doubts and not self.outlet.closed.done():
             self._doubts = False  # one that comes during the check asks for another
-            await self._check()
+            try:
+                await self._check()
+            except Exception as error:  # noqa: BLE001 - PostgreSQL away
+                logger.warning("rights could not be read: %s", type(error).__name__)
+                self._doubts = True
+                await asyncio.sleep(CHECK_AGAIN_SECONDS)
+        self.unsure = False
+        missed, self._missed = set(self._missed), ()
+        if missed:
+            self.catch_up(missed)
 
     async def _check(self) -> None:
         async with self._lock:
@@ -250,13 +327,15 @@ class Socket:
                 self._push(refused(feed, "revoked"))
 
 
-def _act(session_key: str, language: str, action: actions.Action, frame: dict[str, Any]) -> actions.Outcome | None:
+def _act(
+    session_key: str, language: str, action: actions.Action, frame: dict[str, Any], *, counted: bool
+) -> actions.Outcome | None:
     request_id.set(uuid.uuid4().hex)
     actor = viewer_of(session_key)
     if actor is None:
         return None
     with translation.override(language):
-        return actions.perform(action, actor, frame)
+        return actions.perform(action, actor, frame, counted=counted)
 
 
 def _open(session_key: str, feed: str, after: int, known: Reading | None) -> tuple[Any, Reading, Since]:

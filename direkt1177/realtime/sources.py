@@ -43,7 +43,8 @@ class Grant:
 class FeedSource(Protocol):
     """Reads the feeds whose names begin with ``<prefix>:``. All methods are called in a database thread.
 
-    ``calm_seconds`` (optional): how long the feed rests after it was drawn; changes meanwhile are drawn as one.
+    ``calm_seconds`` (optional): how long the feed rests after it was drawn; changes meanwhile are drawn as one, and
+    ``read_each(wanted: dict[feed, objects]) -> dict[feed, items]``, if there is one, reads many such feeds at once.
     Optional attributes: ``volatile`` (frozenset of the short-lived kinds it carries, by default typing and presence;
     a call's are signal and rtt)
     and ``label_of(actor, feed) -> str`` (the name shown beside them; by default the name of staff, nothing of others).
@@ -102,6 +103,12 @@ def volatile_kinds(source: FeedSource) -> frozenset[str]:
     """Which short-lived frames a source's feeds carry."""
     kinds: frozenset[str] = getattr(source, "volatile", frozenset({"typing", "presence"}))
     return kinds
+
+
+def has_volatile(feed: str) -> bool:
+    """Whether a feed may carry short-lived frames at all."""
+    source = _sources.get(feed.partition(":")[0])
+    return source is not None and bool(volatile_kinds(source))
 
 
 def calm_seconds(feed: str) -> float:

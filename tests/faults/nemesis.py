@@ -15,7 +15,7 @@ from typing import Any
 
 from channels_redis.pubsub import RedisPubSubChannelLayer
 
-from direkt1177.realtime.doorbells import group_of
+from direkt1177.realtime.doorbells import BELLS, group_of
 from direkt1177.settings.base import channel_layers
 from direkt1177.settings.embedded import SECRET_KEY
 from tests.faults.failpoints import WEB
@@ -136,8 +136,8 @@ class Nemesis:
         frames: list[tuple[str, dict[str, Any]]] = []
         for feed, head in versions.items():
             rung = [head, head, max(head - 1, 0), head + self.rng.randrange(1, 5), 0, head]
-            frames += [(feed, {"type": "bell", "feed": feed, "version": n}) for n in rung]
-        frames += [(self.feeds[0], {"type": "bell"}), (self.feeds[0], {"type": "unheard-of", "version": "x"})]
+            frames += [(BELLS, {"type": "bells", "versions": {feed: n}}) for n in rung]
+        frames += [(BELLS, {"type": "bells"}), (group_of(self.feeds[0]), {"type": "unheard-of", "version": "x"})]
         self.rng.shuffle(frames)
         asyncio.run(_publish(self.site.valkey.address, frames))
 
@@ -145,9 +145,9 @@ class Nemesis:
 async def _publish(address: str, frames: list[tuple[str, dict[str, Any]]]) -> None:
     layer = RedisPubSubChannelLayer(**channel_layers(address, SECRET_KEY)["default"]["CONFIG"])
     try:
-        for feed, frame in frames:
+        for group, frame in frames:
             with contextlib.suppress(Exception):
-                await asyncio.wait_for(layer.group_send(group_of(feed), frame), 2)
+                await asyncio.wait_for(layer.group_send(group, frame), 2)
     finally:
         await layer.flush()
 

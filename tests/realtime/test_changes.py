@@ -113,9 +113,13 @@ def test_ringing_returns_at_once_and_keeps_only_the_newest(monkeypatch: pytest.M
     monkeypatch.setattr(bells, "_start", lambda: None)  # nobody takes anything away
     for version in range(3 * doorbells.MOST_WAITING):
         bells.ring({"f": version, f"g{version}": 1})
-    waiting = []
+    messages = []
     while (message := bells._next()) is not None:
-        waiting.append(message[1])
-    assert waiting[0] == {"type": "bell", "feed": "f", "version": 3 * doorbells.MOST_WAITING - 1}
+        assert message[0] == doorbells.BELLS
+        assert len(message[1]["versions"]) <= doorbells.MOST_AT_ONCE
+        messages.append(message[1])
+    waiting = {feed: version for each in messages for feed, version in each["versions"].items()}
+    assert waiting["f"] == 3 * doorbells.MOST_WAITING - 1
     assert len(waiting) == doorbells.MOST_WAITING
+    assert len(messages) == doorbells.MOST_WAITING // doorbells.MOST_AT_ONCE, "many go out in one message"
     assert bells.dropped == 2 * doorbells.MOST_WAITING + 1

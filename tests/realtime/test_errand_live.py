@@ -15,8 +15,9 @@ from django.conf import settings
 from django.test import Client
 
 from cases import commands
+from cases.errors import MessageTooLong
 from cases.feeds import MeSource
-from cases.models import Case
+from cases.models import Case, Message
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import Shift
 from direkt1177.residents.models import Person
@@ -102,7 +103,7 @@ def test_what_one_writes_the_other_sees(site: Process, visit: Visit) -> None:
     assert visit.patient.last_name not in str(shown)
 
 
-def test_a_flood_of_lines_redraws_the_own_list_twice_a_second(site: Process, visit: Visit) -> None:
+def test_a_flood_of_lines_redraws_the_own_list_now_and_then(site: Process, visit: Visit) -> None:
     """Every line of the chat comes by itself; the count beside it rests, and is right in the end."""
     page, me = staff_page(site, visit.nurse), f"me:{visit.nurse.key}"
     page.subscribe(visit.feed)
@@ -127,6 +128,46 @@ def test_a_flood_of_lines_redraws_the_own_list_twice_a_second(site: Process, vis
     assert drawn == sorted(drawn)
     for number in range(lines):
         assert f"message:{number + 2}" in page.shown[visit.feed]
+
+
+@pytest.mark.req("CHT-01")
+def test_a_flood_over_the_socket_keeps_its_order(site: Process, visit: Visit) -> None:
+    """Both write at once without waiting for answers: every line once, in each sender's order, acks in order too."""
+    pages = staff_page(site, visit.nurse), resident_page(site, visit.patient)
+    for page in pages:
+        page.subscribe(visit.feed)
+    case, each = str(visit.case.public_id), 18
+    for number in range(each):
+        for who, page in enumerate(pages):
+            page.send(action="send_message", id=f"flood-{who}-{number}", case=case, text=f"{who}:{number}")
+    acks: list[list[dict[str, Any]]] = []
+    for page in pages:
+        while len(page.shown[visit.feed]) < 2 * each + 2 or sum(f["type"] == "ack" for f in page.frames) < each:
+            page.until(lambda _: True)
+        acks.append([f for f in page.frames if f["type"] == "ack"])
+        assert len([name for name in page.shown[visit.feed] if name.startswith("message:")]) == 2 * each + 1
+        items = [item["object"] for f in page.frames if f["type"] == "changes" for item in f["items"]]
+        came = [name for name in items if name.startswith("message:")]
+        assert len(came) == len(set(came)), "no line twice"
+    texts = list(Message.objects.filter(case=visit.case, seq__gt=1).order_by("seq").values_list("text", flat=True))
+    for who in range(2):
+        assert [ack["id"] for ack in acks[who]] == [f"flood-{who}-{number}" for number in range(each)]
+        assert all(ack["ok"] for ack in acks[who]), acks[who]
+        assert [text for text in texts if text.startswith(f"{who}:")] == [f"{who}:{n}" for n in range(each)]
+
+
+@pytest.mark.parametrize("length", [4001, 8001, 20_000])
+def test_a_text_that_is_too_long_is_told_so(site: Process, visit: Visit, length: int) -> None:
+    """Whatever its length, it is answered by name and is no broken frame."""
+    page = resident_page(site, visit.patient)
+    for number in range(4):
+        page.send(action="send_message", id=f"too-long-{number}", case=str(visit.case.public_id), text="x" * length)
+        ack = page.until(lambda f: f["type"] != "changes")
+        assert (ack["type"], ack["id"], ack["ok"]) == ("ack", f"too-long-{number}", False)
+        assert ack["error"]["code"] == MessageTooLong.code
+        assert "4" in ack["error"]["message"]
+    page.send(action="ping", t=1)
+    page.until(lambda f: f["type"] == "pong")
 
 
 @pytest.mark.req("QUE-06")
