@@ -48,6 +48,13 @@ class ReasonForm(forms.ModelForm):  # type: ignore[type-arg]
         return super().clean() or {}
 
 
+class StepForm(ReasonForm):
+    """A form for a command whose values are not those of a row: the command checks them, not the model."""
+
+    def _post_clean(self) -> None:
+        """Nothing is put into the row."""
+
+
 class OwnUnitFilter(admin.SimpleListFilter):
     """Choose among own units only."""
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from direkt1177.accounts import queries
+from direkt1177.accounts.manage_todo import to_do
 from direkt1177.accounts.sign_in import safe_next
 from direkt1177.audit.refusals import NotAllowed
 
@@ -32,6 +33,11 @@ class ManageSite(AdminSite):
         """Signed in as staff, still allowed, and administrator of something somewhere."""
         user = queries.staff_from_session(request.session)
         return user is not None and user.is_staff
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The start page with what waits for the administrator."""
+        waiting = {"to_do": to_do(int(request.user.pk or 0))}
+        return super().index(request, {**waiting, **(extra_context or {})})
 
     @method_decorator(never_cache)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

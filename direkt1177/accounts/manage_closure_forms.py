@@ -10,7 +10,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from direkt1177.accounts.admin_base import ReasonForm
+from direkt1177.accounts.admin_base import StepForm
 from direkt1177.accounts.manage_forms import DateInput, TimeInput
 from direkt1177.accounts.models import AdminPermission, User
 from direkt1177.units.closures import Act, grounds_for
@@ -40,7 +40,7 @@ def _time(label: Any) -> forms.TimeField:
     return forms.TimeField(label=label, widget=TimeInput())
 
 
-class ClosureForm(ReasonForm):
+class ClosureForm(StepForm):
     """What both kinds of closure say."""
 
     ends_day = _day(_("Opens again, date"))
@@ -143,7 +143,7 @@ def may_order(unit: Unit) -> Any:
     return User.objects.filter(is_active=True, admin_permissions__in=held).distinct().order_by("first_name", "pk")
 
 
-class ActForm(ReasonForm):
+class ActForm(StepForm):
     """One step with a closure."""
 
     act = forms.ChoiceField(label=_("What you want to do"), widget=forms.RadioSelect)

@@ -17,6 +17,7 @@ from direkt1177.units.policies import check_value
 from direkt1177.units.policy_model import Policy, setting_of
 from direkt1177.units.policy_values import WEEKDAYS
 from direkt1177.units.policy_words import WORDS, words_of
+from direkt1177.units.staffed_time import STOCKHOLM
 
 WHAT: dict[str, Promise] = {
     "user_created": gettext_lazy("User added"),
@@ -40,9 +41,30 @@ WHAT: dict[str, Promise] = {
     "phrase_added": gettext_lazy("Phrase added"),
     "phrase_changed": gettext_lazy("Phrase changed"),
     "region_loaded": gettext_lazy("The region's settings were loaded"),
+    "closure_requested": gettext_lazy("Closure requested"),
+    "closure_agreed": gettext_lazy("The region agreed"),
+    "closure_ordered": gettext_lazy("Closure ordered"),
+    "closure_approved": gettext_lazy("Closure approved"),
+    "closure_rejected": gettext_lazy("Closure rejected"),
+    "closure_cancelled": gettext_lazy("Closure cancelled"),
+    "closure_acute": gettext_lazy("Closed acutely"),
+    "closure_reopened": gettext_lazy("Opened again earlier"),
+    "closure_card_published": gettext_lazy("Contact card published"),
+    "closure_card_withdrawn": gettext_lazy("Text taken off the contact card"),
+    "branch_decided": gettext_lazy("Decision on the branch's cases"),
+    "unit_renamed": gettext_lazy("New name or HSA-id"),
+    "unit_change_planned": gettext_lazy("Winding up or takeover planned"),
+    "unit_change_region_told": gettext_lazy("Regional administration told"),
+    "unit_change_done": gettext_lazy("Unit closed for good"),
+    "unit_change_cancelled": gettext_lazy("Winding up or takeover cancelled"),
 }
 _FIELDS: dict[str, Promise] = {
     "name": gettext_lazy("name"),
+    "hsa_id": gettext_lazy("HSA-id"),
+    "own_cases": gettext_lazy("handles its own cases"),
+    "decided_by": gettext_lazy("decided by"),
+    "decided_on": gettext_lazy("date of the decision"),
+    "valid_from": gettext_lazy("valid from"),
     "phone": gettext_lazy("phone"),
     "contact_card_url": gettext_lazy("contact card"),
     "welcome_message": gettext_lazy("welcome message"),
@@ -78,6 +100,8 @@ def told(row: ChangeLog) -> Told:
     if key in Policy.model_fields:
         detail = str(setting_of(key).label)
     old, new = data.get("old"), data.get("new")
+    if not detail and "starts" in data and "ends" in data:
+        detail = _closed(data)
     if row.event == "policy_ended":
         new = _("the region's value from %(day)s") % {"day": data.get("ends", "")}
     return Told(
@@ -89,6 +113,13 @@ def told(row: ChangeLog) -> Told:
         new=new if row.event == "policy_ended" else _words(new, key),
         reason=str(data.get("reason", "")),
     )
+
+
+def _closed(data: Mapping[str, Any]) -> str:
+    """A closure's interval and target."""
+    start, end = (datetime.fromisoformat(str(data[name])).astimezone(STOCKHOLM) for name in ("starts", "ends"))
+    interval = f"{start:%Y-%m-%d %H.%M}–{end:%Y-%m-%d %H.%M}"
+    return f"{interval}, {data['target']}" if data.get("target") else interval
 
 
 def _words(value: Any, key: str) -> str:

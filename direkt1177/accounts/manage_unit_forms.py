@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from direkt1177.accounts.admin_base import ReasonForm
+from direkt1177.accounts.admin_base import StepForm
 from direkt1177.accounts.manage_forms import DateInput
 from direkt1177.units.models import BranchDecision, Unit, UnitChange, UnitName
 
@@ -21,7 +20,7 @@ CHANGE_ACTS: dict[str, Promise] = {
 }
 
 
-class NameForm(ReasonForm):
+class NameForm(StepForm):
     """Another name or HSA-id from now on."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -45,10 +44,9 @@ def name_form(unit: Unit) -> type[NameForm]:
     )
 
 
-class BranchForm(forms.ModelForm):  # type: ignore[type-arg]
+class BranchForm(StepForm):
     """A decision on a branch, with who decided and when (ORG-21)."""
 
-    refusal = ""
     own = forms.ChoiceField(
         label=_("New cases to the branch"), widget=forms.RadioSelect,
         choices=[("yes", _("The branch handles them itself")), ("no", _("They go to the health centre"))],
@@ -65,14 +63,8 @@ class BranchForm(forms.ModelForm):  # type: ignore[type-arg]
         model = BranchDecision
         fields = ()
 
-    def clean(self) -> dict[str, Any]:
-        """Add what the command said no to."""
-        if self.refusal:
-            raise forms.ValidationError(self.refusal)
-        return super().clean() or {}
 
-
-class ChangeForm(ReasonForm):
+class ChangeForm(StepForm):
     """Plan a winding up or takeover."""
 
     kind = forms.ChoiceField(
@@ -103,7 +95,7 @@ def change_form(unit: Unit) -> type[ChangeForm]:
     return type("FilledChangeForm", (ChangeForm,), {"successor": successor})
 
 
-class ChangeActForm(ReasonForm):
+class ChangeActForm(StepForm):
     """One step of a planned change."""
 
     act = forms.ChoiceField(label=_("What you want to do"), widget=forms.RadioSelect)

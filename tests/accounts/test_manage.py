@@ -28,6 +28,10 @@ ALLOWED = {
     "units.StaffedHours",
     "units.CalendarException",
     "units.PolicyValue",
+    "units.Closure",
+    "units.BranchDecision",
+    "units.UnitName",
+    "units.UnitChange",
     "cases.Phrase",
 }
 
