@@ -56,6 +56,11 @@ def pending_by(user_id: int, unit_id: int) -> list[Handover]:
     return list(found.select_related("case__patient", "to_unit", "to_role", "to_user").order_by("offered_at", "pk"))
 
 
+def pending_at(unit_id: int) -> int:
+    """How many offers from or to a unit still stand."""
+    return pending().filter(Q(from_unit_id=unit_id) | Q(to_unit_id=unit_id)).count()
+
+
 def pending_of(case_id: int) -> Handover | None:
     """The pending offer of a case."""
     return pending().filter(case_id=case_id).first()

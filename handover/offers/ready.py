@@ -10,8 +10,9 @@ from cases.access import OpenCase
 from cases.states import CaseState
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.realtime import sources
+from direkt1177.units import leftovers
 from handover import names
-from handover.offers import acceptance, feeds, timing
+from handover.offers import acceptance, feeds, queries, timing
 
 _OFFERABLE = frozenset({CaseState.STARTED, CaseState.PAUSED, CaseState.ASYNCHRONOUS})
 
@@ -22,6 +23,7 @@ def register() -> None:
         sources.register(source)
     acceptance.register()
     timing.register()
+    leftovers.register(_left)
     slots.case_menu.register(
         _("Hand over visit"),
         "handover:offer",
@@ -46,6 +48,11 @@ def register() -> None:
     slots.slots.register(
         start, "handover:my_offers", title=pgettext_lazy("handover", "My handovers that wait"), feed=_desk, order=30
     )
+
+
+def _left(unit_id: int) -> list[leftovers.Leftover]:
+    """A unit with offers from or to it is not wound up (UCH-02)."""
+    return [leftovers.Leftover(_("handovers that nobody has accepted"), queries.pending_at(unit_id))]
 
 
 def _desk(actor: StaffActor) -> str:

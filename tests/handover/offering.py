@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from cases.locking import lock_by_pk
 from cases.models import Case
 from direkt1177.accounts.actors import StaffActor
+from direkt1177.audit.record import command
 from direkt1177.units.clock import now
 from direkt1177.units.models import Closure, Unit
 from handover.models import Handover
+from handover.offers import steps
 from handover.offers.commands import Offered, Offering, offer_case
 from handover.offers.picker import Choice
 from tests import factories
@@ -76,3 +79,11 @@ def close(unit: Unit) -> None:
         grounds=Closure.Grounds.LOAD, reason="test", manager="Ada Admin", chain=Closure.Chain.FORM_TO_OPERATOR,
         status=Closure.Status.APPROVED, requested_at=now() - timedelta(hours=1),
     )  # fmt: skip
+
+
+@command
+def leave_shift(*, actor: StaffActor, case_pk: int) -> Handover | None:
+    """What the end of a shift does with one offered case."""
+    found = lock_by_pk(case_pk)
+    assert found is not None
+    return steps.release_offered(found, actor=actor, at=now())

@@ -27,8 +27,7 @@ from handover.offers.picker import Purpose
 from journal import commands as journal
 from tests import factories
 from tests.factories import key, make_started_case
-from tests.handover.offering import TOLD, Place, close, make_place, offer, to_role
-from tests.handover.test_offers import _end
+from tests.handover.offering import TOLD, Place, close, leave_shift, make_place, offer, to_role
 from tests.signing_in import staff_client
 
 pytestmark = pytest.mark.django_db
@@ -360,7 +359,7 @@ def test_several_at_once_lists_each_outcome(place: Place, case: Case) -> None:
 @pytest.mark.req("SHF-05")
 def test_what_fell_back_is_opened_and_taken_at_the_other_unit(place: Place, case: Case) -> None:
     row = offer(place.nurse, case, to_role(place.other_nurse))
-    _end(actor=place.nurse, case_pk=case.pk)
+    leave_shift(actor=place.nurse, case_pk=case.pk)
     browser = staff_client(place.other_nurse)
     html = text(browser.get(url("offers_to_me"), headers=HTMX))
     assert "skiftet slut" in html

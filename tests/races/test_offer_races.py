@@ -10,18 +10,14 @@ from typing import Any
 import pytest
 
 from cases import commands
-from cases.locking import lock_by_pk
 from cases.models import Case
-from direkt1177.accounts import steps as accounts_steps
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import Membership, Shift
-from direkt1177.audit.record import command
 from direkt1177.audit.refusals import Refusal
-from direkt1177.units.clock import now
 from handover.models import Handover
 from handover.offers import commands as offers
-from handover.offers import steps
 from handover.offers.queries import pending
+from handover.shifts.commands import end_shift
 from tests.factories import key, make_started_case
 from tests.handover.offering import Place, make_place, offer, offering, to_role
 from tests.races.threads import together
@@ -45,26 +41,9 @@ def _world(kind: str) -> World:
         return World(place, case, None)
     row = offer(place.nurse, case, to_role(place.other_nurse if kind in ("elsewhere", "fallen") else place.doctor))
     if kind == "fallen":
-        _end_shift(actor=place.nurse)
+        end_shift(actor=place.nurse, satisfied=True, key=key())
         row.refresh_from_db()
     return World(place, case, row)
-
-
-@command
-def _end_shift(*, actor: StaffActor) -> str:
-    """What *Avsluta skift* does with offers: shift first, then the own cases; what is not offered stands in the way."""
-    shift = (
-        Shift.objects.select_for_update(no_key=True)
-        .filter(user_id=actor.user_id, unit_id=actor.unit_id, ended_at__isnull=True)
-        .get()
-    )
-    for pk in Case.objects.filter(holder_id=actor.user_id).order_by("pk").values_list("pk", flat=True):
-        case = lock_by_pk(pk)
-        assert case is not None
-        if case.holder_id == actor.user_id and steps.release_offered(case, actor=actor, at=now()) is None:
-            raise Refusal
-    accounts_steps.end_shift(actor=actor, shift_id=shift.pk, satisfied=True)
-    return "ended"
 
 
 def _take(w: World, who: StaffActor) -> Any:
@@ -99,7 +78,7 @@ ACTS: dict[str, Act] = {
     "offer elsewhere": lambda w: offers.offer_case(
         actor=w.place.nurse, case_id=w.case.public_id, offering=offering(to_role(w.place.other_nurse)), key=key()
     ),
-    "end shift": lambda w: _end_shift(actor=w.place.nurse),
+    "end shift": lambda w: end_shift(actor=w.place.nurse, satisfied=True, key=key()),
 }
 PAIRS = [
     ("offered", "accept", "withdraw"),
