@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from importlib import import_module
 from typing import Any
 
@@ -19,6 +20,7 @@ from django.urls import reverse
 from direkt1177.accounts.manage import site as manage
 from direkt1177.outbox import ticks
 from direkt1177.realtime import actions, sources
+from direkt1177.units.clock import now
 from tests.factories import key
 from tests.permissions.addresses import AUDIENCE, addresses
 from tests.permissions.relations import RELATIONS, STATES, Cast, make_cast
@@ -87,6 +89,9 @@ POST_PAGES: dict[str, dict[str, set[str]]] = {
     "cases:put_back": {"waiting": set(), "started": set()},
     "cases:start_visit": {"waiting": set(), "started": set()},
     "cases:close_visit": {"waiting": set(), "started": {"holder"}},
+    "cases:pause": {"waiting": set(), "started": {"holder"}},
+    "cases:resume": {"waiting": set(), "started": set()},  # it is not paused: see tests/cases
+    "cases:book": {"waiting": set(), "started": {"holder"}},
     "cases:change_urgency": {"waiting": set(), "started": {"holder"}},
     "cases:protect": {"waiting": set(), "started": {"holder"}},
     "handover:warn_patient": {"waiting": set(), "started": set()},  # it is the staff's turn: see tests/handover
@@ -229,7 +234,8 @@ def _form(cast: Cast) -> dict[str, str]:
     return {
         "key": key(), "form_key": key(), "client_id": key(), "text": "Hej", "urgency": "2", "reason": "test",
         "version": str(cast.case.version), "follow_up_days": "0", "protected": "yes", "anyway": "1",
-        "reached": "no",
+        "reached": "no", "date": str((now() + timedelta(days=2)).date()), "time": "08:00", "message": "Vi hörs.",
+        "where": "app", "booked": "on",
     }  # fmt: skip
 
 

@@ -242,7 +242,8 @@ MOVES: dict[str, Move] = {
     "leave queue": Move("cases.commands.leave.leave_queue", (*HELD, "released"),
                         lambda w, s: commands.leave_queue(actor=w.patient, case_id=w.ident, key=key())),
     "urgency": Move("cases.commands.urgency.change_urgency", ("waiting", "received", "started", "offered"), _urgency),
-    "patient writes": Move("cases.commands.chat._send", (*OPEN, "offered", "paused", "released"), _say(lambda w: w.patient)),
+    "patient writes": Move("cases.commands.chat._send", (*OPEN, "offered", "paused", "released"),
+                           _say(lambda w: w.patient)),
     "nurse writes": Move("cases.commands.chat._send", (*OPEN, "offered", "paused"), _say(lambda w: w.nurse)),
     "patient sends image": Move(
         "cases.commands.chat._send", ("started",),
