@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from cases import slots
+from cases.access import OpenCase
 from direkt1177.accounts.actors import StaffActor
+from direkt1177.units.policies import policy
 from handover import names
 from handover.acknowledgements.access import is_coordinator
+from handover.acknowledgements.rules import kinds_offered
 
 
 def _desk(actor: StaffActor) -> str:
@@ -16,6 +19,10 @@ def _desk(actor: StaffActor) -> str:
 
 def _coordinator(actor: StaffActor) -> str:
     return names.coordinator_feed(actor.unit_id)
+
+
+def _offered(opened: OpenCase) -> bool:
+    return bool(kinds_offered(policy(opened.case.unit)))
 
 
 def register() -> None:
@@ -29,4 +36,6 @@ def register() -> None:
         when=is_coordinator,
         order=60,
     )
-    slots.case_menu.register(_("Ask for acknowledgement"), "handover:new_acknowledgement", icon="badge-check", order=70)
+    slots.case_menu.register(
+        _("Ask for acknowledgement"), "handover:new_acknowledgement", _offered, icon="badge-check", order=70
+    )

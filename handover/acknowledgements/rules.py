@@ -24,8 +24,12 @@ class Addressee:
 
 
 def kinds_offered(policy: Policy) -> tuple[Acknowledgement.Kind, ...]:
-    """Kinds that the form offers in this region (policy ``acknowledgement_use``)."""
-    return tuple(kind for kind in BY_HAND if kind.value in policy.acknowledgement_use)
+    """Kinds that the form offers in this region (policy ``acknowledgement_use``).
+
+    A region that only says that posts are watched names no kind, so both are there.
+    """
+    stated = tuple(kind for kind in BY_HAND if kind.value in policy.acknowledgement_use)
+    return stated or (BY_HAND if "watch" in policy.acknowledgement_use else ())
 
 
 def is_addressee(post: Acknowledgement, *, user_id: int, unit_id: int, role_id: int) -> bool:

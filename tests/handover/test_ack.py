@@ -229,7 +229,7 @@ def test_only_who_works_in_the_case_asks(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("use", "offered"),
     [
-        (["watch"], []),
+        (["watch"], ["follow_up", "information"]),
         (["follow_up", "information"], ["follow_up", "information"]),
         (["expired_tickets"], []),
         (["information"], ["information"]),

@@ -15,6 +15,7 @@ from direkt1177.accounts.actors import SYSTEM
 from direkt1177.accounts.models import User
 from direkt1177.demo.errands import Errands
 from direkt1177.demo.files import REGIONS, read_region
+from direkt1177.demo.onward import build_onward
 from direkt1177.demo.people import build_people
 from direkt1177.demo.places import build_places
 from direkt1177.demo.staff import build_staff, open_shifts
@@ -86,3 +87,4 @@ def _build_region(code: str, *, seed: int, cases: int) -> None:
     people = build_people(random, places, data)
     open_shifts(team)
     Errands(random, places, team, people, data).build(cases)
+    build_onward(code)
