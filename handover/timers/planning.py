@@ -66,15 +66,17 @@ def plan_stale() -> int:
         How many were planned.
     """
     after = planned = 0
-    while True:
+    # Nothing to do is the usual case: one look into the index of stale cases, no transaction.
+    while Case.objects.filter(timers_stale=True, pk__gt=after).exists():
         try:
             done = plan_batch(after=after)
         except Exception:
             logger.exception("planning cases after %s failed; planning them one by one", after)
             done = _plan_one_by_one(after)
         if not done:
-            return planned
+            break
         after, planned = done[-1], planned + len(done)
+    return planned
 
 
 def _plan_one_by_one(after: int) -> list[int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import uvloop
 
-from tests.bench import chat, claims, machine, queue, report
+from tests.bench import chat, claims, machine, queue, report, timers
 from tests.bench.site import QUICK, ROOT, Site, Sizes, commit, tell
 
 
@@ -35,6 +35,8 @@ def main(*, quick: bool, out: Path | None) -> None:
         facts["queue"] = uvloop.run(queue.measure(site))
         facts["pages"] = queue.measure_pages(site)
         facts["claims"] = uvloop.run(claims.measure(site, site.seeded["take_next"]))
+        # Last: it clears the marks of the cases that were measured.
+        facts["timers"] = timers.measure(site.env, open_timers=2000 if quick else timers.OPEN)
     after = machine.stolen()
     facts["load"] = load, os.getloadavg()[0]
     facts["stolen"] = (after[0] - stolen) / (after[1] - ticks)

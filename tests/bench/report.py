@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tests.bench import chat
+from tests.bench import chat, timers
 from tests.bench.machine import median
 from tests.bench.site import Sizes
 
@@ -24,6 +24,7 @@ def written(facts: Mapping[str, Any], sizes: Sizes) -> str:
         *_queue(facts["queue"]),
         _page(facts["pages"], sizes),
         *_claims(facts["claims"]),
+        *timers.rows_of(facts["timers"]),
     ]
     lines = [f"| {what} | {value} | {gate} | {_met(met)} |" for what, value, gate, met in rows]
     return "\n".join([*_head(facts, sizes), *lines, "", *_absolute(facts), ""])
