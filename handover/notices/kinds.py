@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -87,18 +88,28 @@ for _kind in (
     # d
     Kind("unclosed", _("A visit of yours is still open."), "clock", hot=True, sms="staff_unclosed_sms"),
     # f
-    Kind("handover_offered", _("A case is offered to you or your role."), "inbox", hot=True),
-    Kind("handover_accepted", _("Your offer was accepted."), "circle-check"),
+    Kind(
+        "handover_offered", _("A case is offered to you or your role."), "inbox", hot=True,
+        link=lambda notice: reverse("handover:offer_page", args=[notice.handover.public_id]) if notice.handover else "",
+    ),
+    # Whoever gave a case away may not see it any more.
+    Kind("handover_accepted", _("Your offer was accepted."), "circle-check", link=lambda _n: reverse("cases:start")),
     Kind("handover_declined", _("Your offer was declined: the case is still yours."), "circle-alert", hot=True),
     Kind("handover_withdrawn", _("An offer to you was withdrawn."), "info"),
-    Kind("handover_escalated", _("An offer has waited long and nobody has accepted it."), "circle-alert", hot=True),
+    Kind(
+        "handover_escalated", _("An offer has waited long and nobody has accepted it."), "circle-alert", hot=True,
+        link=lambda _n: reverse("handover:unit_offers"),
+    ),
     # g
     Kind("guest_invited", _("A colleague asks you to join a visit as a guest."), "users", hot=True),
     # h
     Kind("acknowledgement", _("There is a new post to acknowledge."), "circle-check"),
     # Left behind
     Kind("released", _("A case of yours was released to its role by a coordinator."), "info"),
-    Kind("ownerless", _("A case was left without owner and lies in the role's inbox."), "circle-alert", hot=True),
+    Kind(
+        "ownerless", _("A case was left without owner and lies in the role's inbox."), "circle-alert", hot=True,
+        link=lambda _notice: reverse("handover:unit_held"),
+    ),
     # Tickets
     Kind("ticket_unused", _("An urgent ticket has not been used in time."), "circle-alert", hot=True),
     Kind("ticket_waits", _("A ticket soon ends and its issuing case is not closed."), "clock", hot=True),

@@ -20,9 +20,9 @@ from direkt1177.units.policies import policy
 from handover.models import Notice, Timer
 from handover.notices.steps import notify
 from handover.shifts import rules
-from handover.shifts.closing_commands import RETURNING
 from handover.shifts.closing_rules import WARNING, Unfinished, last_closing, may_return, next_closing, stamp_of
 from handover.shifts.events import CaseReturned, HolderGoesOn, HolderWrites
+from handover.shifts.queries import RETURNING
 from handover.shifts.steps import let_go
 from handover.timers.plans import Plan, calendar_of
 

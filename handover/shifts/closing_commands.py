@@ -25,9 +25,7 @@ from handover.shifts.closing_rules import ACTIVE, last_closing, next_closing, st
 from handover.shifts.errors import NothingCloses
 from handover.shifts.events import ClosingTold, HolderGoesOn, HolderWrites
 from handover.shifts.overseers import COORDINATOR
-
-#: Kind of the notice that warns of the automatic return.
-RETURNING = "returning"
+from handover.shifts.queries import RETURNING
 
 
 @command

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import shown
+from cases.forms import new_form_key
 from cases.views.frame import case_lines, go, log_shown, post_key, staff_context, versions_of
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from direkt1177.audit.refusals import NotAllowed
@@ -23,8 +24,8 @@ from direkt1177.units.models import Unit
 from direkt1177.units.staffed_time import STOCKHOLM
 from direkt1177.views import wants_fragment
 from handover import names
-from handover.acknowledgements.queries import outstanding_at
-from handover.offers.queries import of_unit
+from handover.acknowledgements.queries import count_for, outstanding_at
+from handover.offers.queries import of_giver, of_unit
 from handover.shifts import board, closing_commands, queries, words
 from handover.shifts.forms import DayForm
 from handover.shifts.overseers import COORDINATOR
@@ -88,6 +89,35 @@ def coordinator(request: StaffRequest) -> HttpResponse:
     if wants_fragment(request):
         return render(request, "handover/shifts/_coordinator.html", context)
     return render(request, "handover/shifts/coordinator.html", staff_context(request, nav="start") | context)
+
+
+@staff_page
+@never_cache
+@require_GET
+def closing_panel(request: StaffRequest) -> HttpResponse:
+    """Asks whether the holder goes on, as long as the warning stands (SHF-08)."""
+    actor = request.actor
+    context = {"warned": queries.is_warned(actor.user_id, actor.unit_id), "key": new_form_key()}
+    if wants_fragment(request):
+        return render(request, "handover/shifts/_closing_panel.html", context)
+    return render(request, "handover/shifts/closing_panel.html", staff_context(request, nav="start") | context)
+
+
+@staff_page
+@never_cache
+@require_GET
+def own_lists(request: StaffRequest) -> HttpResponse:
+    """Where all that is one's own is found, with its number (ORG-24)."""
+    actor = request.actor
+    start = words.midnight(now())
+    context = {
+        "counts": queries.own_counts(actor.user_id, actor.unit_id, start, start + timedelta(days=1)),
+        "offers": len(of_giver(actor)),
+        "acknowledgements": count_for(actor),
+    }
+    if wants_fragment(request):
+        return render(request, "handover/shifts/_own_lists.html", context)
+    return render(request, "handover/shifts/own_lists.html", staff_context(request, nav="start") | context)
 
 
 @staff_page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from cases.models import Case, Message
 from cases.queries.lists import unread_of
@@ -13,11 +13,14 @@ from cases.states import HELD_STATES
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import Shift
 from direkt1177.units.clock import now
+from handover.models import Notice
 from handover.shifts import rules
 from handover.shifts.rules import Offered
 from handover.shifts.settle import held_of
 
 LIMIT = 200
+#: Kind of the notice that warns of the automatic return.
+RETURNING = "returning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +131,47 @@ def waits_from_today(unit_id: int, role_id: int, since: datetime) -> int:
     return Case.objects.filter(queue_unit=unit_id, queue_role=role_id, arrived_at__gte=since).count()
 
 
-def own_of_day(user_id: int, unit_id: int, start: datetime, end: datetime) -> list[Case]:
-    """Cases that a user received, held or closed within a local day, latest first (ORG-24)."""
+def _of_day(user_id: int, unit_id: int, start: datetime, end: datetime) -> QuerySet[Case]:
     mine = Q(holder_id=user_id) | Q(closed_by_id=user_id)
     touched = Q(received_at__gte=start, received_at__lt=end) | Q(closed_at__gte=start, closed_at__lt=end)
-    found = Case.objects.filter(mine, touched, unit_id=unit_id).select_related("patient", "unit", "role")
+    return Case.objects.filter(mine, touched, unit_id=unit_id)
+
+
+def own_of_day(user_id: int, unit_id: int, start: datetime, end: datetime) -> list[Case]:
+    """Cases that a user received, held or closed within a local day, latest first (ORG-24)."""
+    found = _of_day(user_id, unit_id, start, end).select_related("patient", "unit", "role")
     return list(found.order_by(F("received_at").desc(nulls_last=True), "-pk")[:LIMIT])
+
+
+def is_warned(user_id: int, unit_id: int) -> bool:
+    """Whether a warning of the automatic return stands unanswered."""
+    return Notice.objects.filter(user_id=user_id, unit_id=unit_id, kind=RETURNING, seen_at__isnull=True).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCounts:
+    """Numbers of the own lists (ORG-24)."""
+
+    ongoing: int
+    paused: int
+    follow_up: int
+    unread: int
+    today: int
+
+
+def own_counts(user_id: int, unit_id: int, start: datetime, end: datetime) -> OwnCounts:
+    """How many of each kind a user has at a unit; two queries.
+
+    Args:
+        user_id, unit_id: whose and where.
+        start, end: of the local day.
+    """
+    held = Case.objects.filter(holder_id=user_id, unit_id=unit_id)
+    follow_up = Q(state="asynchronous")
+    found = held.aggregate(
+        ongoing=Count("pk", filter=Q(state__in=rules.BLOCKING_STATES)),
+        paused=Count("pk", filter=Q(state="paused")),
+        follow_up=Count("pk", filter=follow_up),
+        unread=Count("pk", filter=follow_up & Q(last_patient_seq__gt=F("staff_seen_seq"))),
+    )
+    return OwnCounts(**found, today=_of_day(user_id, unit_id, start, end).count())

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from cases import slots
 from direkt1177.accounts import leaving
+from direkt1177.accounts.actors import StaffActor
 from direkt1177.audit.record import subscribe
 from direkt1177.outbox import ticks
+from handover import names
 from handover.notices import kinds
 from handover.notices.kinds import Kind
 from handover.shifts import closing, left_behind, subscribers, tasks
-from handover.shifts.closing_commands import RETURNING
-from handover.shifts.queries import blocking_count
+from handover.shifts.overseers import COORDINATOR
+from handover.shifts.queries import RETURNING, blocking_count, is_warned
 from handover.timers import fire, plans
 
 _KINDS = (
-    Kind(RETURNING, _("We have closed. Your unfinished cases go back to the queue in 15 minutes."), "clock", hot=True),
     Kind(
-        "no_responsible", _("A case has nobody responsible. Open the list of the unit's cases."), "circle-alert", True
+        RETURNING,
+        _("We have closed. Your unfinished cases go back to the queue in 15 minutes."),
+        "clock",
+        hot=True,
+        link=lambda _notice: reverse("cases:start"),
+    ),
+    Kind(
+        "no_responsible",
+        _("A case has nobody responsible. Open the list of the unit's cases."),
+        "circle-alert",
+        hot=True,
+        link=lambda _notice: reverse("handover:unit_held"),
     ),
 )
 
@@ -36,4 +50,24 @@ def register() -> None:
     subscribe("role_ended", subscribers.role_ended)
     subscribe("user_deactivated", subscribers.user_deactivated)
     subscribe("shift_ended_for", subscribers.shift_ended_for)
+    _fill_start_page()
     ticks.register("no_case_without_responsible", tasks.no_case_without_responsible)
+
+
+def _fill_start_page() -> None:
+    """*Jag fortsätter* where it is asked, the coordinator's one place, and the own lists (ORG-22, ORG-24)."""
+    start = slots.slots.register
+    start(slots.START, "handover:closing_panel", title=_("We have closed"), when=_is_warned, order=1)
+    start(
+        slots.START,
+        "handover:coordinator",
+        title=_("Coordinator"),
+        feed=lambda actor: names.coordinator_feed(actor.unit_id),
+        when=lambda actor: COORDINATOR in actor.permissions,
+        order=5,
+    )
+    start(slots.START, "handover:own_lists", title=_("My lists"), order=60)
+
+
+def _is_warned(actor: StaffActor) -> bool:
+    return is_warned(actor.user_id, actor.unit_id)

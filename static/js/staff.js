@@ -13,4 +13,5 @@ import "./picker.js";
 import "./revoked.js";
 import "./chat.js";
 import "./keys.js";
+import "./still-here.js";
 import "./live.js";

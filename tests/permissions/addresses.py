@@ -74,6 +74,8 @@ AUDIENCE = {
     "handover:go_on": STAFF,
     "handover:still_here": STAFF,
     "handover:own_day": STAFF,
+    "handover:own_lists": STAFF,
+    "handover:closing_panel": STAFF,
     "handover:coordinator": STAFF,
     "handover:unit_held": STAFF,
     "handover:release": STAFF,
