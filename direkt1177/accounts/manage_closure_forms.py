@@ -50,12 +50,12 @@ class ClosureForm(StepForm):
         empty_label=_("Nobody: the unit takes no new cases"),
     )  # fmt: skip
     told = forms.CharField(
-        label=_("What residents are told"), max_length=200, required=False,
+        label=_("What residents are told"), max_length=200, required=False, widget=forms.TextInput(attrs={"size": 60}),
         help_text=_("One sentence, for example: The staff have training. Nothing about persons."),
     )  # fmt: skip
     manager = forms.CharField(label=_("Head of operations who has decided"), max_length=120)
     reason = forms.CharField(
-        label=_("Reason"), max_length=300,
+        label=_("Reason"), max_length=300, widget=forms.TextInput(attrs={"size": 60}),
         help_text=_("For regional administration. Nothing about patients or persons."),
     )  # fmt: skip
     reason_required = True
