@@ -37,5 +37,10 @@ def register() -> None:
         order=60,
     )
     slots.case_menu.register(
-        _("Ask for acknowledgement"), "handover:new_acknowledgement", _offered, icon="badge-check", order=70
+        _("Ask for acknowledgement"),
+        "handover:new_acknowledgement",
+        _offered,
+        icon="badge-check",
+        order=70,
+        dialog=True,
     )
