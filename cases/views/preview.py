@@ -62,6 +62,8 @@ def preview_context(opened: access.OpenCase) -> dict[str, Any]:
         "role_name": (case.offered_role or case.role).name,
         "other_role": opened.other_role,
         "giver_id": case.holder_id if case.offered_at is not None else None,
+        # It waits in another unit's queue and is taken where the offer is shown (handover).
+        "elsewhere": opened.basis == "offer" and case.offered_at is None,
         "giver": case.holder.full_name if case.offered_at is not None and case.holder else "",
         "giver_unit": case.unit.name if case.offered_at is not None and case.unit_id != case.offered_unit_id else "",
         "offered_at": clock_text(case.offered_at) if case.offered_at else "",

@@ -16,7 +16,7 @@ from cases.access import OpenCase
 from cases.forms import new_form_key
 from cases.models import Case
 from direkt1177.accounts.actors import StaffActor
-from direkt1177.accounts.models import User
+from direkt1177.accounts.models import Membership, User
 from direkt1177.residents.queries import person_view
 from direkt1177.units import reply_time
 from direkt1177.units.clock import now
@@ -168,6 +168,7 @@ def row_context(row: OfferRow, actor: StaffActor) -> dict[str, Any]:
         "escalated_at": offer.escalated_at,
         "take_url": take,
         "decline_url": reverse("handover:decline_offer", args=[offer.public_id]),
+        "readdress_url": reverse("handover:readdress_offer", args=[offer.public_id]),
         "withdraw_url": reverse("handover:withdraw_offer", args=[offer.public_id]),
         "case_url": reverse("cases:case", args=[case.public_id]),
     }
@@ -175,7 +176,22 @@ def row_context(row: OfferRow, actor: StaffActor) -> dict[str, Any]:
 
 def rows_context(rows: Sequence[OfferRow], actor: StaffActor) -> dict[str, Any]:
     """A list of offers."""
-    return {"rows": [row_context(row, actor) for row in rows], "form_key": new_form_key()}
+    roles = _roles_of_colleagues(rows)
+    found = [row_context(row, actor) | {"role_instead": roles.get(row.handover.to_user_id)} for row in rows]
+    return {"rows": found, "form_key": new_form_key()}
+
+
+def _roles_of_colleagues(rows: Sequence[OfferRow]) -> dict[int | None, dict[str, str]]:
+    """For offers to a colleague by name: the colleague's role, to which each can be readdressed; one query."""
+    wanted = {(row.handover.to_user_id, row.handover.to_unit_id) for row in rows if row.handover.to_user_id}
+    if not wanted:
+        return {}
+    held = Membership.objects.filter(user_id__in=[user for user, _unit in wanted if user], ended_at__isnull=True)
+    return {
+        m.user_id: {"value": Choice(m.unit_id, m.role_id, None).value, "name": m.role.name}
+        for m in held.select_related("role")
+        if (m.user_id, m.unit_id) in wanted
+    }
 
 
 def giver_words(offer: Handover, *, at_unit: int | None = None) -> str:

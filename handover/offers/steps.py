@@ -11,6 +11,7 @@ from cases import names as case_names
 from cases import steps as case_steps
 from cases.models import Case, CaseReader
 from direkt1177.accounts.actors import StaffActor
+from direkt1177.accounts.models import Membership
 from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import record, ring
 from direkt1177.realtime.changes import Change
@@ -55,18 +56,9 @@ def release_offered(case: Case, *, actor: Actor, at: datetime) -> Handover | Non
     if rules.stays_in_queue_of_giver(from_unit_id=case.unit_id, to_unit_id=offer.to_unit_id):
         _fall_back(case, offer, actor=actor, at=at)
     else:
-        before = case_steps.release_case(
-            case, unit_id=offer.to_unit_id, role_id=offer.to_role_id, at=at, ownerless=False
-        )
-        finish(offer, HandoverState.QUEUED, by=actor, at=at)
-        record(OfferQueued.about(case, offer, role_id=offer.to_role_id, from_state=before, in_queue=True), actor=actor)
+        _queue(case, offer, actor=actor, at=at)
     _giver_leaves(offer.from_user_id)
     return offer
-
-
-def turn_into_queue_item(offer: Handover, *, actor: Actor, at: datetime) -> Handover | None:
-    """``release_offered`` for whoever starts from the offer; its case must be locked already."""
-    return release_offered(offer.case, actor=actor, at=at)
 
 
 def end_offer(case: Case, *, actor: Actor, at: datetime) -> Handover | None:
@@ -109,6 +101,18 @@ def finish(offer: Handover, state: HandoverState, *, by: Actor, at: datetime, re
     for kind in ("handover_offered", "handover_escalated"):
         notices.mark_read(f"{kind}:{offer.pk}")
     plan_now("handover", offer.pk)
+
+
+def _queue(case: Case, offer: Handover, *, actor: Actor, at: datetime) -> None:
+    """To the addressed role; a role that nobody has any more is no responsible: then the giver's own has it."""
+    assert offer.to_role_id is not None
+    held = Membership.objects.filter(
+        unit_id=offer.to_unit_id, role_id=offer.to_role_id, ended_at__isnull=True, user__is_active=True
+    ).exists()
+    queue, event = (offer.to_role_id, OfferQueued) if held else (offer.from_role_id, OfferFellBack)
+    before = case_steps.release_case(case, unit_id=offer.to_unit_id, role_id=queue, at=at, ownerless=False)
+    finish(offer, HandoverState.QUEUED, by=actor, at=at)
+    record(event.about(case, offer, role_id=offer.to_role_id, from_state=before, in_queue=True), actor=actor)
 
 
 def _fall_back(case: Case, offer: Handover, *, actor: Actor, at: datetime) -> None:

@@ -12,9 +12,11 @@ from cases import access, commands, queries
 from cases import names as case_names
 from cases.errors import HeldByColleague, NotHolder
 from cases.models import Case, CaseReader, Message
+from direkt1177.accounts.models import Membership
 from direkt1177.audit.models import BoardStay, ChangeLog
 from direkt1177.audit.refusals import NotFound
 from direkt1177.realtime.models import FeedChange
+from direkt1177.units.clock import now
 from handover import names
 from handover.models import Handover, Notice, Timer
 from handover.offers import commands as offers
@@ -181,3 +183,13 @@ def test_a_unit_with_a_pending_offer_is_not_wound_up(place: Place, case: Case) -
             assert [(str(left.label), left.count) for left in leftovers_of(unit.pk) if str(left.label) == label] == [
                 (label, 1)
             ]
+
+
+@pytest.mark.req("SHF-05")
+def test_a_role_that_lost_its_last_member_gets_nothing_at_the_end_of_the_shift(place: Place, case: Case) -> None:
+    offer(place.nurse, case, to_role(place.doctor))
+    Membership.objects.filter(pk=place.doctor.membership_id).update(ended_at=now())
+    leave_shift(actor=place.nurse, case_pk=case.pk)
+    case.refresh_from_db()
+    assert (case.state, case.unit_id, case.role_id) == ("waiting", place.unit.pk, place.nurse.role_id)
+    assert Handover.objects.get().state == "queued"

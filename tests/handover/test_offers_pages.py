@@ -27,7 +27,7 @@ from handover.offers.picker import Purpose
 from journal import commands as journal
 from tests import factories
 from tests.factories import key, make_started_case
-from tests.handover.offering import TOLD, Place, close, leave_shift, make_place, offer, to_role
+from tests.handover.offering import TOLD, Place, close, leave_shift, make_place, offer, to_role, to_user
 from tests.signing_in import staff_client
 
 pytestmark = pytest.mark.django_db
@@ -387,3 +387,40 @@ def _queries(browser: Client) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert browser.get(url("offers_to_me"), headers=HTMX).status_code == 200
     return len(captured)
+
+
+@pytest.mark.req("HOV-05", "HOV-09")
+def test_notices_lead_to_the_offer_and_to_the_coordinators_list(place: Place, case: Case) -> None:
+    from handover.models import Notice
+    from handover.notices.queries import target_of
+
+    row = offer(place.nurse, case, to_role(place.doctor))
+    assert target_of(Notice.objects.get(kind="handover_offered")) == url("offer_page", row.public_id)
+    commands.receive_case(actor=place.doctor, case_id=case.public_id, key=key())
+    assert target_of(Notice.objects.get(kind="handover_accepted")) == "/personal/"
+
+
+@pytest.mark.req("SHF-05", "HOV-03", "ORG-24")
+def test_an_offer_to_a_colleague_is_turned_into_one_to_the_role_on_the_page(place: Place, case: Case) -> None:
+    row = offer(place.nurse, case, to_user(place.doctor))
+    browser = staff_client(place.nurse)
+    html = text(browser.get(url("my_offers"), headers=HTMX))
+    assert "Till rollen Läkare i stället" in html
+    found = re.search(r'name="to" value="(role:[0-9:]+)"', html)
+    assert found
+    sent = {"to": found[1], "form_key": key(), "next": "start"}
+    assert browser.post(url("readdress_offer", row.public_id), sent)["Location"] == "/personal/"
+    assert Handover.objects.get(state="pending").to_role_id == place.doctor.role_id
+    bad = browser.post(url("readdress_offer", Handover.objects.get(state="pending").public_id), {"form_key": key()})
+    assert bad.status_code == 422
+
+
+@pytest.mark.req("SHF-05")
+def test_the_preview_at_the_other_unit_leads_to_where_it_is_taken(place: Place, case: Case) -> None:
+    row = offer(place.nurse, case, to_role(place.other_nurse))
+    leave_shift(actor=place.nurse, case_pk=case.pk)
+    browser = staff_client(place.other_nurse)
+    preview = text(browser.get(reverse("cases:preview", args=[case.public_id])))
+    assert reverse("cases:receive", args=[case.public_id]) not in preview
+    panel = text(browser.get(url("offer_panel", case.public_id), headers=HTMX))
+    assert url("offer_page", row.public_id) in panel
