@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from direkt1177.accounts.actors import StaffActor
+from direkt1177.accounts.actors import ManageActor, StaffActor
 from direkt1177.accounts.models import User
 from direkt1177.audit.record import Event, LogEntry, command, record, ring
 from direkt1177.audit.refusals import NotFound
@@ -17,7 +17,7 @@ from handover import names
 from handover.models import Notice, NoticeChoice
 from handover.notices import queries
 from handover.notices.errors import ChoiceUnknown, NoMobile
-from handover.notices.kinds import chosen_kinds
+from handover.notices.kinds import chosen_kinds, everywhere_kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,16 @@ def read_all(*, actor: StaffActor) -> int:
         How many were unread.
     """
     rows = queries.of_user(actor.user_id, actor.unit_id).filter(seen_at__isnull=True)
+    changed = rows.update(seen_at=now())
+    if changed:
+        ring([Change(names.notices_feed(actor.user_id), names.NOTICES)])
+    return changed
+
+
+@command
+def read_all_of_manager(*, actor: ManageActor) -> int:
+    """Mark a manager's notices about passed limits as read, whatever the unit; how many were unread."""
+    rows = Notice.objects.filter(user_id=actor.user_id, kind__in=everywhere_kinds(), seen_at__isnull=True)
     changed = rows.update(seen_at=now())
     if changed:
         ring([Change(names.notices_feed(actor.user_id), names.NOTICES)])

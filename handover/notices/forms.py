@@ -18,7 +18,7 @@ class ChoicesForm(forms.Form):
         super().__init__(data)
         for kind in chosen_kinds():
             self.fields[kind.code] = forms.ChoiceField(
-                label=kind.choice_words,
+                label=str(kind.choice_words),
                 choices=[
                     ("none", _("No notice")),
                     ("app", _("In the notification centre")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -82,6 +82,12 @@ def page_of(actor: StaffActor, *, before: str = "") -> Page:
     return Page(lines, str(found[PAGE - 1].pk) if len(found) > PAGE else "")
 
 
+def manager_lines(user_id: int) -> list[Line]:
+    """The latest 50 about limits that were passed, for a manager: units, never patients."""
+    mine = Notice.objects.filter(user_id=user_id, kind__in=everywhere_kinds()).select_related("unit")
+    return [_plain_line(notice) for notice in mine.order_by("-pk")[:PAGE]]
+
+
 def target_of(notice: Notice) -> str:
     """The address behind a notice."""
     kind = kind_of(notice.kind)
@@ -96,10 +102,8 @@ def choices_of(user_id: int) -> dict[str, str]:
     return {kind: "sms" if sms else "app" for kind, sms in rows}
 
 
-def _line(actor: StaffActor, notice: Notice) -> Line:
+def _plain_line(notice: Notice) -> Line:
     kind = kind_of(notice.kind)
-    case = notice.case if notice.case is not None and _may_name(actor, notice.case) else None
-    person = person_view(case.patient) if case is not None else None
     return Line(
         public_id=notice.public_id,
         kind=notice.kind,
@@ -108,6 +112,18 @@ def _line(actor: StaffActor, notice: Notice) -> Line:
         hot=kind.hot,
         at=notice.created_at,
         unread=notice.seen_at is None,
+        patient="",
+        masked=False,
+        reason="",
+        unit=notice.unit.name,
+    )
+
+
+def _line(actor: StaffActor, notice: Notice) -> Line:
+    case = notice.case if notice.case is not None and _may_name(actor, notice.case) else None
+    person = person_view(case.patient) if case is not None else None
+    return replace(
+        _plain_line(notice),
         patient=person.name if person is not None else "",
         masked=person.masked if person is not None else False,
         reason=case.contact_reason if case is not None else "",

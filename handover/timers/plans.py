@@ -142,7 +142,7 @@ def replace(subject: str, subject_ids: Sequence[int], plans: Sequence[Wanted]) -
         subject_ids: every subject that was planned, also those that want nothing.
         plans: subject id, its unit, what is wanted; at most one of each kind per subject.
     """
-    values = {
+    values: dict[str, Any] = {
         "subject": subject,
         "all": list(subject_ids),
         "ids": [subject_id for subject_id, _unit, _plan in plans],

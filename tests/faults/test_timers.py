@@ -51,11 +51,11 @@ def _sweeps(site: FaultSite, n: int) -> None:
     """Wait until so many further ticks have begun."""
     for _ in range(n):
         [(last,)] = site.query("SELECT at FROM outbox_heartbeat WHERE name = 'tick'")
-        wait_for(
-            lambda last=last: site.query("SELECT at > %s FROM outbox_heartbeat WHERE name = 'tick'", last) == [(True,)],
-            "the next tick",
-            60,
-        )
+
+        def later(last: object = last) -> bool:
+            return site.query("SELECT at > %s FROM outbox_heartbeat WHERE name = 'tick'", last) == [(True,)]
+
+        wait_for(later, "the next tick", 60)
 
 
 def _each_once(site: FaultSite, cases: list[str], expected: dict[str, int]) -> None:

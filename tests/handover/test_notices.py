@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -29,7 +30,7 @@ from handover.notices.errors import ChoiceUnknown, NoMobile
 from handover.notices.feeds import NoticesSource
 from handover.timers import sweep
 from tests import factories
-from tests.signing_in import staff_client
+from tests.signing_in import admin_client, staff_client
 
 pytestmark = pytest.mark.django_db
 MOBILE = "+46701740605"
@@ -44,7 +45,7 @@ def unit() -> Unit:
     return made
 
 
-def _nurse(unit: Unit, choice: str = "sms", kind: str = kinds.NEW_CASE, **fields: object) -> StaffActor:
+def _nurse(unit: Unit, choice: str = "sms", kind: str = kinds.NEW_CASE, **fields: Any) -> StaffActor:
     actor = factories.make_staff(unit, **{"mobile": MOBILE, **fields})
     if choice != "none":
         choose_notices(actor=actor, choices={kind: choice})
@@ -241,7 +242,12 @@ def test_the_log_of_sms_says_nothing_of_a_protected_person(unit: Unit) -> None:
 @pytest.mark.req("NOT-01")
 def test_the_same_thing_is_told_once_and_a_role_nobody_works_in_is_told_whole(unit: Unit) -> None:
     on, off = factories.make_staff(unit), factories.make_staff(unit, on_shift=False)
-    asked = {"kind": "handover_offered", "key": "offer:1", "unit_id": unit.pk, "role_at": (unit.pk, on.role_id)}
+    asked: dict[str, Any] = {
+        "kind": "handover_offered",
+        "key": "offer:1",
+        "unit_id": unit.pk,
+        "role_at": (unit.pk, on.role_id),
+    }
     assert (notify(**asked), notify(**asked)) == (1, 0)
     assert (_told(on), _told(off)) == (["handover_offered"], [])
     Shift.objects.filter(user_id=on.user_id).update(ended_at=clock.now())
@@ -358,3 +364,25 @@ def test_notices_and_feed_of_somebody_else_do_not_exist(unit: Unit) -> None:
     assert item.data == {"unread": {str(unit.pk): 1}}
     assert item.html == ""
     assert notice_commands.read_all(actor=nurse) == 1
+
+
+@pytest.mark.req("HRS-20")
+def test_a_manager_without_a_care_role_reads_of_units_and_not_of_patients(unit: Unit) -> None:
+    boss = User.objects.create_user("SE2321000000-M00001", first_name="Maj", last_name="Chef")
+    AdminPermission.objects.create(user=boss, unit=unit, kind="statistics")
+    case = factories.make_case(unit)
+    notify(kind="load", key="load:1", unit_id=unit.pk, managers=unit.pk, data={"waiting": 12})
+    notify(kind="target_escalated", key="t:1", unit_id=unit.pk, managers=unit.pk, case=case)
+    client = admin_client(boss)
+    text = client.get(reverse("handover:manager_notices")).content.decode()
+    assert "Många väntar: 12 patienter i kö." in text
+    assert unit.name in text
+    assert case.patient.first_name not in text
+    assert client.post(reverse("handover:manager_read")).status_code == 302
+    assert not Notice.objects.filter(user=boss, seen_at__isnull=True).exists()
+    assert reverse("handover:manager_notices") in client.get("/statistik/").content.decode()
+    assert staff_client(factories.make_staff(unit)).get(reverse("handover:manager_notices")).status_code in (
+        302,
+        403,
+        404,
+    )

@@ -30,7 +30,7 @@ def right(**changes: object) -> Fields:
 
 
 def wrong(fields: Fields, *, to_send: bool = True, **settings: object) -> set[str]:
-    policy = Policy(**settings)  # type: ignore[arg-type]
+    policy = Policy(**settings)
     return {problem.code for problem in rules.problems(fields, policy=policy, now=NOW, to_send=to_send)}
 
 

@@ -303,14 +303,15 @@ def test_a_patient_who_writes_while_it_is_being_closed_keeps_it_open(unit: Unit)
 def test_only_the_holder_does_any_of_it(unit: Unit) -> None:
     _nurse, case = _started(unit)
     colleague = factories.make_staff(unit)
-    for do, more in (
+    doings: list[tuple[Any, dict[str, Any]]] = [
         (commands.send_warning, {}),
         (commands.send_sms_reminder, {}),
         (commands.close_without_reply, {}),
         (commands.record_phone_attempt, {"reached": True, "note": ""}),
-    ):
+    ]
+    for do, more in doings:
         with pytest.raises(HeldByColleague):
-            do(actor=colleague, case_id=case.public_id, key=factories.key(), **more)  # type: ignore[operator]
+            do(actor=colleague, case_id=case.public_id, key=factories.key(), **more)
 
 
 def _panel(client: Client, case: Case) -> str:

@@ -88,6 +88,8 @@ AUDIENCE = {
     "handover:remind_patient": STAFF,
     "handover:phone_attempt": STAFF,
     "handover:close_without_reply": STAFF,
+    "handover:manager_notices": STATISTICS,
+    "handover:manager_read": STATISTICS,
     "handover:notices": STAFF,
     "handover:notices_counter": STAFF,
     "handover:notices_read": STAFF,
