@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count
 
-from django.db.models import Max
-
 from cases.models import Case, Message
 from cases.states import CaseState
 from direkt1177.accounts.actors import StaffActor
@@ -59,11 +57,11 @@ def _visits(region: Region, state: CaseState) -> list[Case]:
 
 
 def _last_line(case: Case) -> datetime | None:
-    return Message.objects.filter(case=case).aggregate(last=Max("sent_at"))["last"]
+    return Message.objects.filter(case=case).order_by("-seq").values_list("sent_at", flat=True).first()
 
 
 def _holder(case: Case) -> StaffActor | None:
-    held = Membership.objects.filter(user_id=case.holder_id, unit_id=case.unit_id, ended_at=None).first()
+    held = Membership.objects.filter(user__held_cases=case, unit_id=case.unit_id, ended_at=None).first()
     return staff_actor(user_id=held.user_id, membership_id=held.pk) if held is not None else None
 
 

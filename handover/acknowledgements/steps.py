@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
+
 from cases import names as case_names
 from cases.models import Case, CaseReader
 from cases.steps import end_reading, grant_reading
@@ -95,12 +97,8 @@ def finish(post: Acknowledgement, *, actor: Actor, user_id: int, at: datetime) -
     addressee = {"to_user_id": post.to_user_id, "to_role_id": post.to_role_id}
     if Acknowledgement.objects.filter(**same, **addressee, done_at__isnull=True).exists():
         return
-    readers = CaseReader.objects.filter(
-        **same,
-        basis=CaseReader.Basis.ACKNOWLEDGEMENT,
-        user_id=post.to_user_id,
-        role_id=post.to_role_id,
-        ended_at__isnull=True,
+    readers = CaseReader.objects.filter(**same, basis=CaseReader.Basis.ACKNOWLEDGEMENT, ended_at__isnull=True).filter(
+        Q(user_id=post.to_user_id) if post.to_user_id is not None else Q(role_id=post.to_role_id)
     )
     end_reading(list(readers.values_list("pk", flat=True)), at=at)
     # Open feeds are asked again whether they may go on.
