@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cases.models import Case
+from direkt1177.units.names import NameThen, unit_name_at
 from direkt1177.units.policy_model import Policy
 from journal.models import Export, Note
 from journal.rules import (
@@ -37,6 +38,7 @@ class NoteView:
         text: paste-ready text of a signed note, else of the draft as it stands.
         draft_by: who wrote the draft, when it was not the viewer; empty otherwise.
         may_read: whether a viewer who cannot change the draft may read it: the present holder of the case.
+        unit: of a signed note: name and HSA-id of the unit when the case arrived (UCH-03).
     """
 
     sections: list[Section]
@@ -50,6 +52,7 @@ class NoteView:
     text: str
     draft_by: str = ""
     may_read: bool = False
+    unit: NameThen | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ def note_for(case: Case, *, user_id: int, policy: Policy, prefill: Prefill) -> N
     """
     note = note_row(case)
     facts = facts_of(case, note)
+    signed = note is not None and note.signed_at is not None
     sections = sections_from_json(note.sections) if note else first_sections(policy.note_keywords, prefill)
     exported = Export.objects.filter(note=note).order_by("-pk").first() if note and note.signed_at else None
     return NoteView(
@@ -95,6 +99,7 @@ def note_for(case: Case, *, user_id: int, policy: Policy, prefill: Prefill) -> N
         saved_at=note.updated_at if note else None,
         signed_name=note.signed_name if note else "",
         signed_at=note.signed_at if note else None,
+        unit=unit_name_at(case.unit, case.arrived_at) if signed else None,
         may_write=may_write(facts, user_id),
         may_sign=may_sign(facts, user_id),
         template=exported.template if exported else policy.note_template,

@@ -25,6 +25,6 @@ def visits_open_to(actor: StaffActor, *, patient_id: int, besides: int, limit: i
     return list(
         Case.objects.filter(here | offered, patient_id=patient_id)
         .exclude(pk=besides)
-        .select_related("patient", "unit", "role")
+        .select_related("patient", "unit__provider", "role")
         .order_by("-arrived_at", "-pk")[:limit]
     )

@@ -27,6 +27,7 @@ from direkt1177.audit.refusals import NotFound, Refusal, StaleVersion
 from direkt1177.residents.commands import set_protected
 from direkt1177.residents.queries import guardians_of, person_view
 from direkt1177.units.clock import now
+from direkt1177.units.names import unit_names_at
 from direkt1177.units.policies import policy
 from direkt1177.views import wants_fragment
 
@@ -289,8 +290,15 @@ def _visits(request: StaffRequest, case: Case) -> list[Any]:
     found = visits_open_to(request.actor, patient_id=case.patient_id, besides=case.pk)
     log_shown(request.actor, "visits", found)
     lines = case_lines(found)
+    names = unit_names_at([(item.unit, item.arrived_at) for item in found])  # as they were then (UCH-03)
     return [
-        {"line": lines[item.pk], "arrived_at": item.arrived_at, "role": item.role.name, "kind": item.get_kind_display()}
+        {
+            "line": lines[item.pk],
+            "arrived_at": item.arrived_at,
+            "role": item.role.name,
+            "kind": item.get_kind_display(),
+            "unit": names[item.unit_id, item.arrived_at],
+        }
         for item in found
     ]
 
