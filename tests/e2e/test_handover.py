@@ -156,3 +156,51 @@ def test_handing_over_works_without_script(live_site: Site, new_page: NewPage) -
     plain.goto("/personal/overlamningar/mina/")
     plain.get_by_role("button", name=re.compile("Ta tillbaka")).first.click()
     expect(plain.locator("body")).to_contain_text("Överlämningen är återtagen")
+
+
+@pytest.mark.req("HOV-05", "HOV-09", "HOV-11", "ORG-24", "QUE-19")
+def test_several_at_once_and_the_lists_of_giver_receiver_and_coordinator(
+    live_site: Site, new_page: NewPage, axe: Axe
+) -> None:
+    anna, daniel, patient = new_page(live_site.url), new_page(live_site.url), new_page(live_site.url, **PHONE)
+    person, name = grown_up(live_site, skip=7)
+    sign_in_resident(patient, person)
+    case = send_case(patient)
+    sign_in_staff(anna, NURSE)
+    sign_in_staff(daniel, DOCTOR)
+    synced(daniel)
+    _start(anna, case)
+    anna.goto("/personal/lamna-over-flera/")
+    axe(anna)
+    _shot(anna, "offer-many")
+    for box in anna.locator("input[name=cases]").all():
+        box.set_checked(box.get_attribute("value") == case)
+    anna.get_by_role("radio", name=re.compile("^Läkare")).first.check()
+    anna.get_by_role("button", name="Slutför").click()
+    expect(anna.locator("[data-outcomes]")).to_contain_text(name)
+    expect(anna.locator("[data-outcome=offered]")).to_have_count(1)
+
+    expect(row(daniel, case).or_(daniel.locator("[data-news]:visible"))).to_be_visible(timeout=20_000)
+    bring_in(daniel)
+    row(daniel, case).get_by_role("link", name=name).click()
+    expect(daniel.locator("#preview")).to_contain_text("Synk Överlämning")
+    expect(daniel.locator("#preview")).to_contain_text("Ingen besöksanteckning är sparad")
+    axe(daniel)
+    _shot(daniel, "offer-preview")
+
+    # Anna coordinates the unit: both what she has given and what nobody has taken.
+    anna.goto("/personal/")
+    mine, unit = anna.locator("#slot-handover-my-offers"), anna.locator("#slot-handover-unit-offers")
+    for panel in (mine, unit):
+        expect(panel).to_contain_text(name)
+    axe(anna)
+    _shot(anna, "startsida-giver")
+    daniel.goto("/personal/")
+    offered = daniel.locator("#slot-handover-offers-to-me")
+    offered.get_by_role("row", name=re.compile(name)).get_by_role("link", name=re.compile("Avböj")).click()
+    daniel.get_by_label("Orsak till att du avböjer").fill("Hör till sjuksköterskan")
+    daniel.get_by_role("button", name="Avböj").click()
+    expect(daniel.locator("body")).to_contain_text("Du har avböjt")
+    # The panels hear of it by themselves; the giver is told in the notice centre.
+    for panel in (mine, unit):
+        expect(panel).not_to_contain_text(name, timeout=20_000)
