@@ -147,7 +147,7 @@ def _staff_page(
 ) -> HttpResponse:
     feed = names.coordinator_feed(overseer.unit.pk)
     (version,) = versions_of(feed)
-    context = _context(overseer) | {"feed": feed, "after": version, "live_url": reverse("handover:unit_held")}
+    context = _context(overseer) | {"feed": feed, "after": version, "refetch_url": reverse("handover:unit_held")}
     if wants_fragment(request) and status == 200:
         return render(request, "handover/shifts/_held.html", context)
     base = staff_context(request, nav="start")
