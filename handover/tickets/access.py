@@ -12,7 +12,6 @@ from direkt1177.audit.read_log import log_read
 from direkt1177.audit.refusals import NotFound
 from direkt1177.residents import access as residents_access
 from handover.models import Ticket
-from handover.states import TicketState
 from handover.tickets import queries
 
 ISSUER, RECEIVER = "ticket_issuer", "ticket_receiver"
@@ -27,9 +26,9 @@ def staff_basis(actor: StaffActor, ticket: Ticket) -> str:
     coordinates = AdminPermission.Kind.COORDINATOR in actor.permissions
     if actor.unit_id == ticket.issuing_unit_id:
         own = ticket.issued_by_id == actor.user_id
-        if own or (ticket.state != TicketState.DRAFT and (ticket.issuing_role_id == actor.role_id or coordinates)):
+        if own or (ticket.sent_at is not None and (ticket.issuing_role_id == actor.role_id or coordinates)):
             return ISSUER
-    received = ticket.state != TicketState.DRAFT and actor.unit_id == ticket.unit_id
+    received = ticket.sent_at is not None and actor.unit_id == ticket.unit_id
     if received and (ticket.role_id == actor.role_id or coordinates):
         return RECEIVER
     raise NotFound
@@ -41,7 +40,7 @@ def resident_relation(actor: ResidentActor, ticket: Ticket) -> str:
     Raises:
         NotFound: anybody else, another guardian included, and a draft for everybody.
     """
-    if ticket.state == TicketState.DRAFT or ticket.sent_at is None:
+    if ticket.sent_at is None:
         raise NotFound
     if actor.person_id not in (ticket.patient_id, ticket.holder_person_id):
         raise NotFound

@@ -65,6 +65,16 @@ class TicketSaved(TicketEvent):
         return (Change(case_names.staff_chat_feed(self.issuing_case), case_names.HEADER),)
 
 
+class DraftThrownAway(TicketEvent):
+    """A draft that was never sent went with its case; nobody was told of it."""
+
+    code = "ticket_draft_thrown_away"
+
+    def doorbells(self) -> Sequence[Change]:
+        """Only the issuing case's page."""
+        return (Change(case_names.staff_chat_feed(self.issuing_case), case_names.HEADER),)
+
+
 class TicketSent(TicketEvent):
     """It was sent to the patient; the issuing case is still open."""
 

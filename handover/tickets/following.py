@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from cases.events import VisitClosed, VisitStarted
+from django.db.models import Q
+
+from cases.events import FollowUpEnded, VisitClosed, VisitStarted
 from cases.models import Case
+from cases.states import CaseState
 from direkt1177.accounts.actors import SYSTEM
 from direkt1177.accounts.models import Membership
 from direkt1177.audit.actor import Actor
@@ -20,9 +23,9 @@ from handover.models import Acknowledgement, Ticket, Timer
 from handover.notices.steps import mark_read, notify
 from handover.states import TicketState
 from handover.tickets import flags, rules, texts
-from handover.tickets.events import TicketBecameUsable, TicketHasExpired, TicketUnusedInTime
+from handover.tickets.events import DraftThrownAway, TicketBecameUsable, TicketHasExpired, TicketUnusedInTime
 from handover.tickets.locking import locked, move, stored
-from handover.timers.plans import Plan, calendar_of
+from handover.timers.plans import TICKET, Plan, calendar_of, plan_now
 from journal.events import NoteWasSigned
 from journal.models import Note
 
@@ -38,6 +41,26 @@ def visit_closed(event: VisitClosed, actor: Actor) -> None:
         stored(ticket)
         record(TicketBecameUsable.of(ticket, from_state=before), actor=actor)
         mark_read(_key(WAITS, ticket))
+    if event.to_state == CaseState.CLOSED:
+        case_over(event, actor)
+
+
+def case_over(event: VisitClosed | FollowUpEnded, actor: Actor) -> None:
+    """Nothing more is sent from the case: drafts that were left in it are thrown away."""
+    for ticket in locked(issuing_case__public_id=event.public_id, state=TicketState.DRAFT):
+        before = move(ticket, TicketState.WITHDRAWN, by=actor.key)
+        ticket.save()
+        record(DraftThrownAway.of(ticket, from_state=before), actor=actor)
+
+
+def units_changed(unit_ids: frozenset[int]) -> None:
+    """Hours or settings have changed: warnings and alarms of tickets are due at other times.
+
+    Tickets are not locked: a timer of one that has ended meanwhile finds nothing to do.
+    """
+    mine = Q(unit_id__in=unit_ids) | Q(issuing_unit_id__in=unit_ids)
+    for pk in Ticket.objects.filter(mine, state__in=_OPEN).order_by("pk").values_list("pk", flat=True):
+        plan_now(TICKET, pk)
 
 
 def visit_started(event: VisitStarted, actor: Actor) -> None:

@@ -148,11 +148,24 @@ def _url(ticket: Ticket) -> str:
     return reverse("handover:ticket", args=[ticket.public_id])
 
 
-def content_context(ticket: Ticket) -> dict[str, Any]:
-    """What the receiver reads of a ticket: anamnesis, form answers, flags; nothing of the giver's case (TIK-09)."""
+def content_context(ticket: Ticket, *, receiver: bool = True) -> dict[str, Any]:
+    """What the receiver reads of a ticket: anamnesis, form answers, flags; nothing of the giver's case (TIK-09).
+
+    Args:
+        ticket: through a door.
+        receiver: the giver reads what the giver wrote, not what the patient answers the receiver.
+    """
+    if not receiver:
+        return {
+            "ticket": ticket,
+            "anamnesis": ticket.anamnesis,
+            "information": ticket.information,
+            "issuing_unit": ticket.issuing_unit.name,
+        }
     known = set(ticket.answers_documented)
     return {
         "ticket": ticket,
+        "copied_url": reverse("cases:copied", args=[ticket.case.public_id]) if ticket.case is not None else "",
         "anamnesis": ticket.anamnesis,
         "information": ticket.information,
         "forms": [

@@ -36,8 +36,8 @@ def tickets_at(actor: StaffActor, patient_id: int) -> list[Ticket]:
 
     Drafts are shown to whoever wrote them only.
     """
-    issued = Q(issuing_unit_id=actor.unit_id) & (~Q(state=TicketState.DRAFT) | Q(issued_by_id=actor.user_id))
-    received = Q(unit_id=actor.unit_id) & ~Q(state=TicketState.DRAFT)
+    sent, draft = Q(sent_at__isnull=False), Q(state=TicketState.DRAFT, issued_by_id=actor.user_id)
+    issued, received = Q(issuing_unit_id=actor.unit_id) & (sent | draft), Q(unit_id=actor.unit_id) & sent
     return list(_rows().filter(issued | received, patient_id=patient_id)[:LIMIT])
 
 

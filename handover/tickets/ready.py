@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import slots
 from cases.access import OpenCase
 from direkt1177.audit.record import subscribe
-from direkt1177.units import leftovers
+from direkt1177.units import changed, leftovers
 from handover.tickets import entrance, following, queries
 from handover.timers import fire, plans
 from triage import tickets
@@ -32,6 +32,7 @@ def register() -> None:
     slots.slots.register(slots.TICKETS, "handover:case_tickets", title=_("Tickets"))
     slots.case_menu.register(_("Create ticket"), "handover:new_ticket", _started, icon="ticket", order=20, dialog=True)
     subscribe("visit_closed", following.visit_closed)
+    subscribe("follow_up_ended", following.case_over)
     subscribe("visit_started", following.visit_started)
     subscribe("note_signed", following.note_signed)
     plans.register(plans.TICKET, following.plan)
@@ -40,3 +41,4 @@ def register() -> None:
     fire.register(following.UNUSED, following.alarm_unused)
     tickets.register(entrance.Book())
     leftovers.register(_left)
+    changed.register(following.units_changed)

@@ -158,9 +158,10 @@ def _initial(typed: Any, name: str) -> Any:
 def _ticket_page(request: StaffRequest, ticket_id: UUID, form: WithdrawForm, *, status: int = 200) -> HttpResponse:
     found, basis = access.staff_ticket(actor=request.actor, public_id=ticket_id)
     row = pages.row_context(found, request.actor)
-    context = staff_context(request, nav="case") | pages.content_context(found)
+    context = staff_context(request, nav="case")
+    context |= pages.content_context(found, receiver=basis == access.RECEIVER)
     context |= {"row": row, "form": form, "may_withdraw": basis == access.ISSUER and row["live"]}
-    if basis == access.ISSUER and found.issuing_unit_id == request.actor.unit_id:
+    if basis == access.ISSUER:
         context["issuing_case_url"] = reverse("cases:case", args=[found.issuing_case.public_id])
     return render(request, "handover/ticket.html", context, status=status)
 

@@ -227,6 +227,9 @@ def test_only_the_holder_of_a_started_visit_writes_one(scene: Scene) -> None:
         commands.send_ticket(actor=scene.giver, case_id=ident, fields=fields, key=key())
 
 
+ANY_ROLE = {"nurse", "doctor", "physiotherapist", "medical_admin"}
+
+
 @pytest.mark.req("TIK-03", "HOV-20", "REH-05")
 @pytest.mark.parametrize(
     ("rule", "giver_type", "unit_type", "kind", "allowed"),
@@ -234,7 +237,7 @@ def test_only_the_holder_of_a_started_visit_writes_one(scene: Scene) -> None:
         ("always_nurse", "primary_care", "primary_care", "seek_care", {"nurse"}),
         ("always_nurse", "primary_care", "rehab", "seek_care", {"physiotherapist"}),
         ("rehab_physiotherapist", "primary_care", "rehab", "seek_care", {"physiotherapist"}),
-        ("rehab_physiotherapist", "primary_care", "primary_care", "seek_care", {"nurse", "doctor", "physiotherapist", "medical_admin"}),
+        ("rehab_physiotherapist", "primary_care", "primary_care", "seek_care", ANY_ROLE),
         ("nurse_or_medical_admin", "primary_care", "primary_care", "admin_question", {"nurse"}),
         ("nurse_or_medical_admin", "advice_line", "primary_care", "seek_care", {"nurse"}),
         ("nurse_or_medical_admin", "advice_line", "primary_care", "admin_question", {"nurse", "medical_admin"}),
@@ -486,3 +489,32 @@ def test_timezone_of_a_sent_ticket_is_swedish(scene: Scene) -> None:
     ticket = scene.send()
     assert timezone.localtime(ticket.valid_from).hour == 0
     assert timezone.localtime(ticket.valid_to).hour == 0
+
+
+def test_a_draft_goes_with_its_case(scene: Scene) -> None:
+    commands.save_draft(actor=scene.giver, case_id=scene.case.public_id, fields=scene.fields(), key=key())
+    scene.close()
+    assert Ticket.objects.get().state == "withdrawn"
+    assert not Ticket.objects.filter(sent_at__isnull=False).exists()
+
+
+@pytest.mark.req("UCH-02")
+def test_a_unit_with_live_tickets_is_not_wound_up_before_they_are_over(scene: Scene) -> None:
+    from direkt1177.units.leftovers import leftovers_of
+
+    ticket = scene.usable()
+    assert "biljetter" in " ".join(str(found.label) for found in leftovers_of(scene.unit.pk))
+    use(ticket, scene.person)
+    assert "biljetter" not in " ".join(str(found.label) for found in leftovers_of(scene.unit.pk))
+
+
+def test_other_hours_move_the_warning(scene: Scene) -> None:
+    from handover.tickets import following
+
+    ticket = scene.send()
+    before = Timer.objects.get(subject="ticket", subject_id=ticket.pk, kind="ticket_waits").due_at
+    own = Unit.objects.get(pk=scene.giver.unit_id)
+    own.staffed_hours.update(end="12:00")
+    following.units_changed(frozenset({own.pk}))
+    after = Timer.objects.get(subject="ticket", subject_id=ticket.pk, kind="ticket_waits").due_at
+    assert before - after > timedelta(hours=11)

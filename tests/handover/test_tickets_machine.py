@@ -84,7 +84,7 @@ class Desk(RuleBasedStateMachine):
         assert not self.closed
         self.closed = True
         for model in self.models.values():
-            model.state = "usable" if model.state == "sent" else model.state
+            model.state = {"sent": "usable", "draft": "withdrawn"}.get(model.state, model.state)
 
     @rule(hours=st.sampled_from([0, 1, 3, 12, 24, 72]))
     def wait(self, hours: int) -> None:

@@ -165,6 +165,11 @@ def test_the_receiver_sees_ticket_forms_and_new_answers_but_nothing_older_throug
         assert answer.status_code == 200, name
         for secret in ("ANAMNESFRAS", "HEMLIGAORD", "HEMLIGCHATT", str(scene.case.public_id)):
             assert secret not in text, (name, secret)
+    giver = staff_client(scene.giver).get(reverse("handover:ticket", args=[ticket.public_id])).content.decode()
+    assert "HEMLIGANAMNES" in giver
+    assert "FORMULÄRSVAR" not in giver
+    assert "NYTTSVAR" not in giver
+    assert str(case.public_id) not in giver
     assert "HEMLIGANAMNES" in pages["panel"].content.decode()
     assert "FORMULÄRSVAR" in pages["panel"].content.decode()
     assert "NYTTSVAR" in pages["triage"].content.decode()
