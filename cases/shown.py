@@ -150,7 +150,7 @@ def own_status(row: OwnRow) -> str:
         return _("Time to go on")
     if row.state == CaseState.PAUSED and row.resume_at is not None:
         local = timezone.localtime(row.resume_at)
-        return _("Paused until %(time)s") % {"time": f"{date_format(local, 'j M')} {local:%H.%M}"}
+        return _("Paused until %(time)s") % {"time": f"{date_format(local, 'j b')} {local:%H.%M}"}
     return status_word(row.state)
 
 

@@ -113,8 +113,10 @@ def register() -> None:
     def may_book(opened: access.OpenCase) -> bool:
         return rules.may_close(opened.case.state, holds=opened.works) and opened.case.offered_at is None
 
-    case_menu.register(gettext_lazy("Pause visit"), "cases:pause", may_pause, icon="pause", order=20)
-    case_menu.register(gettext_lazy("Close and book a time"), "cases:book", may_book, icon="calendar-plus", order=80)
+    case_menu.register(gettext_lazy("Pause visit"), "cases:pause", may_pause, icon="pause", order=15, dialog=True)
+    case_menu.register(
+        gettext_lazy("Close and book a time"), "cases:book", may_book, icon="calendar-plus", order=80, dialog=True
+    )
 
 
 def _held(request: StaffRequest, public_id: UUID) -> access.OpenCase:
@@ -156,9 +158,10 @@ def _dialog(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    """The dialog on the case page, or its form alone for htmx, with what was typed and what to change."""
+    """The case page with the dialog; for htmx the dialog alone, or its form with what was typed and what to change."""
     more |= {f"{name}_form": form}
     if wants_fragment(request):
-        context = more | {"case_id": str(opened.case.public_id), "form_key": new_form_key()}
-        return render(request, f"cases/_{name}_form.html", context, status=status)
-    return case_page(request, opened, tab="visit", status=status, more=more | {f"{name}_open": True})
+        context = more | {"case_id": str(opened.case.public_id), "form_key": new_form_key(), "over": True}
+        part = "dialog" if request.method == "GET" else "form"
+        return render(request, f"cases/_{name}_{part}.html", context, status=status)
+    return case_page(request, opened, tab="visit", status=status, more=more)

@@ -37,7 +37,7 @@ def preview(request: StaffRequest, public_id: UUID) -> HttpResponse:
             else redirect("cases:case", public_id)
         )
     context = {"case": preview_context(opened), "opened": opened, "form_key": new_form_key()}
-    if opened.reads_chat:
+    if opened.reads_chat and opened.case.offered_at is None:  # the panel of an offer brings its own
         lines = queries.timeline(opened.case)
         context["chat_messages"] = [shown.message_context(line, opened.case.public_id) for line in lines]
     return _answer(request, context)
@@ -65,13 +65,9 @@ def preview_context(opened: access.OpenCase) -> dict[str, Any]:
         # It waits in another unit's queue and is taken where the offer is shown (handover).
         "elsewhere": opened.basis == "offer" and case.offered_at is None,
         "giver": case.holder.full_name if case.offered_at is not None and case.holder else "",
-        "giver_unit": case.unit.name if case.offered_at is not None and case.unit_id != case.offered_unit_id else "",
-        "offered_at": clock_text(case.offered_at) if case.offered_at else "",
-        "named": opened.basis == "offer",
         "released_at": clock_text(case.released_at) if case.released_at else "",
         "released_from": case.released_from.full_name if case.released_from else "",
         "running": case.started_at is not None,
-        "from_ticket": case.from_ticket,
         "starter": card.starter.name if case.started_by_id != case.patient_id else "",
         "take_url": reverse("cases:receive", args=[case.public_id]),
         "sms_possible": card.sms_possible,

@@ -26,6 +26,7 @@ from tests.signing_in import resident_client, staff_client
 
 pytestmark = pytest.mark.django_db
 PAGES = ("cases:preview", "cases:case", "cases:case_head", "journal:note_panel")
+PANELS = ("handover:offer_panel", "handover:clock_panel", "handover:case_tickets")
 CHANGES = (
     "cases:send", "cases:close_visit", "cases:pause", "cases:resume", "cases:book", "cases:change_urgency",
     "cases:put_back", "cases:protect",
@@ -118,6 +119,10 @@ def seen_by(client: Client, cast: Cast) -> str:
     shown = ""
     for name in PAGES:
         response = client.get(reverse(name, args=[cast.case.public_id]), follow=True)
+        assert response.status_code < 500, name
+        shown += response.content.decode()
+    for name in PANELS:
+        response = client.get(reverse(name, args=[cast.case.public_id]), headers={"HX-Request": "true"})
         assert response.status_code < 500, name
         shown += response.content.decode()
     for side in ("patient", "staff"):
