@@ -20,9 +20,9 @@ from direkt1177.units import hours_commands as commands
 from direkt1177.units.hours import intervals_of, line_of
 from direkt1177.units.models import CalendarException, CareRole, StaffedHours, Unit
 from direkt1177.units.override_queries import hour_overrides
-from direkt1177.units.policies import region_policy
+from direkt1177.units.policies import policy, region_policy
 from direkt1177.units.policy_values import WEEKDAYS
-from direkt1177.units.policy_words import WORDS
+from direkt1177.units.policy_words import WORDS, words_of
 from direkt1177.units.queries import calendar_for
 
 _CONFIGURATION = AdminPermission.Kind.CONFIGURATION_ADMIN
@@ -52,6 +52,7 @@ class StaffedHoursAdmin(UnitPageAdmin[StaffedHours]):
         user_id = int(request.user.pk or 0)
         regions = [region.pk for region in regions_of(user_id)]
         return {
+            "booking": words_of(policy(unit).booking_system),
             "may_change": units_configured(user_id).filter(pk=unit.pk).exists(),
             "shows_overrides": bool(regions),
             "overrides": hour_overrides(regions, today()) if regions else [],

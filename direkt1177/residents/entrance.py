@@ -6,17 +6,18 @@ from django.http import HttpRequest
 
 from direkt1177.residents.models import Person
 from direkt1177.units.models import Unit
+from direkt1177.units.queries import in_use
 
 UNIT, REGION = "link_unit", "link_region"  # keys of the session
 _LONGEST_SLUG = 60
 
 
 def remember_unit(request: HttpRequest) -> None:
-    """Keep the unit of a link ``?enhet=<slug>`` in the session; an unknown one changes nothing."""
+    """Keep the unit of a link ``?enhet=<slug>`` in the session, or its successor; an unknown one changes nothing."""
     slug = request.GET.get("enhet", "").replace("\0", "")[:_LONGEST_SLUG]
     if not slug:
         return
-    unit = Unit.objects.select_related("provider__region").filter(slug=slug, active=True).first()
+    unit = in_use(Unit.objects.select_related("provider__region").filter(slug=slug).first())
     if unit is not None:
         region = unit.provider.region
         request.session[UNIT] = unit.pk
@@ -28,9 +29,9 @@ def unit_for(request: HttpRequest, person: Person | None) -> Unit | None:
     linked = request.session.get(UNIT)
     units = Unit.objects.select_related("provider__region")
     if linked:
-        unit = units.filter(pk=linked, active=True).first()
+        unit = in_use(units.filter(pk=linked).first())
         if unit is not None:
             return unit
     if person is not None and person.listed_unit_id is not None:
-        return units.filter(pk=person.listed_unit_id, active=True).first()
+        return in_use(units.filter(pk=person.listed_unit_id).first())
     return None

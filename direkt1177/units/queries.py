@@ -31,6 +31,7 @@ __all__ = [
     "calendars_for",
     "closed_now",
     "expected_reply",
+    "in_use",
     "opening",
     "picker_state",
     "picker_states",
@@ -85,6 +86,17 @@ def units_to_choose(region_id: int) -> list[Unit]:
 def unit_by_slug(slug: str) -> Unit | None:
     """The active unit that a contact card's link names (ENT-06)."""
     return Unit.objects.select_related("provider__region").filter(slug=slug, active=True).first()
+
+
+def in_use(unit: Unit | None) -> Unit | None:
+    """The unit itself, or the one that goes on in its place since it was wound up; None when nobody does (UCH-01)."""
+    for _step in range(10):
+        if unit is None or unit.active:
+            return unit
+        if unit.successor_id is None:
+            return None
+        unit = Unit.objects.select_related("provider__region").filter(pk=unit.successor_id).first()
+    return None
 
 
 def closed_now(unit: Unit) -> Route | None:

@@ -275,6 +275,15 @@ def test_the_region_sees_which_units_differ_from_its_hours(region: Client, manag
     assert "Enheter i regionen som avviker" not in page(manager, "/admin/units/staffedhours/")
 
 
+@pytest.mark.req("HRS-07")
+def test_the_hours_page_says_that_staff_are_scheduled_elsewhere(manager: Client, unit: Unit) -> None:
+    set_policy(unit, "booking_system", "blocking_type_only")
+    html = page(manager, "/admin/units/staffedhours/")
+    assert (
+        "Personalen schemaläggs i andra system. Bokningar: endast en blockerande bokningstyp i journalsystemet." in html
+    )
+
+
 @pytest.mark.parametrize("kind", ["configuration_admin", "region_admin"])
 @pytest.mark.parametrize("address", [CLOSURES, BRANCHES, NAMES, CHANGES])
 def test_bad_addresses_and_forms_are_no_errors(unit: Unit, kind: str, address: str) -> None:

@@ -182,6 +182,28 @@ def test_a_closure_leaves_ongoing_cases_and_staffs_work_as_they_were(
     assert resident_client(person).get(f"/mina-arenden/{held.public_id}/").status_code == 200
 
 
+@pytest.mark.req("UCH-01")
+def test_a_saved_link_to_a_unit_that_was_taken_over_leads_to_its_successor(
+    walk: Walk, person: Person, unit: Unit, other: Unit
+) -> None:
+    Unit.objects.filter(pk=unit.pk).update(active=False, successor=other)
+    assert "Tallåsens hälsocentral" in walk.get(f"/?enhet={unit.slug}").content.decode()
+    walk.start = f"/sok-vard/?enhet={unit.slug}"
+    to_summary(walk, person)
+    walk.post(key=walk.key())
+    assert Case.objects.get().unit == other
+
+
+def test_an_interview_goes_on_to_the_successor_with_the_reason_said(
+    walk: Walk, person: Person, unit: Unit, other: Unit
+) -> None:
+    to_summary(walk, person)
+    Unit.objects.filter(pk=unit.pk).update(active=False, successor=other)
+    assert "Tallåsens hälsocentral har tagit över efter Granbackens hälsocentral." in walk.get().content.decode()
+    walk.post(key=walk.key())
+    assert Case.objects.get().unit == other
+
+
 def test_the_command_names_the_unit_that_takes_it(
     walk: Walk, person: Person, unit: Unit, other: Unit, clock: time_machine.Traveller
 ) -> None:
