@@ -72,6 +72,18 @@ class PermissionsPolicyMiddleware:
         return response
 
 
+def open_devices(response: HttpResponse) -> HttpResponse:
+    """Let this page alone use camera, microphone and sound: a call, or trying them out (VID-04, AUTH-14).
+
+    Args:
+        response: of a page of ours; all other pages keep them closed.
+    """
+    opened = ("autoplay", "camera", "microphone")
+    parts = [f"{name}={'(self)' if name in opened else '()'}" for name in PermissionsPolicyMiddleware.unused]
+    response["Permissions-Policy"] = ", ".join(parts)
+    return response
+
+
 class RefusalMiddleware:
     """Turns refusals of commands and doors into pages, fragments or JSON that say what to do."""
 

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "direkt1177.accounts",
     "direkt1177.questions",
     "cases",
+    "cases.calls",
     "triage",
     "journal",
     "handover",
@@ -189,6 +190,14 @@ METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "")
 METRICS_NETWORKS = ["127.0.0.1/32", "::1/128"]
 # /ready answers 503 below this.
 READY_FREE_DISK_MB = int(os.environ.get("READY_FREE_DISK_MB", "512"))
+
+# Video and voice (docs/operations.md): addresses such as stun:turn.example.se:3478 and turn:turn.example.se:3478,
+# separated by commas, and coturn's static-auth-secret. Without a relay, calls through strict firewalls fail.
+CALL_STUN = [url.strip() for url in os.environ.get("CALL_STUN", "").split(",") if url.strip()]
+CALL_TURN = [url.strip() for url in os.environ.get("CALL_TURN", "").split(",") if url.strip()]
+CALL_TURN_SECRET = os.environ.get("CALL_TURN_SECRET", "")
+# "1": sound and picture go by the relay only, so that neither side learns the other's network address.
+CALL_RELAY_ONLY = os.environ.get("CALL_RELAY_ONLY", "") == "1"
 
 # Rate limits (S-09): what they count stands in direkt1177/audit/limits.py. One hospital sits behind one address, so
 # sign-ins that fail have a limit of their own.

@@ -196,7 +196,7 @@ async function overHttp(url, options, feed = "") {
 }
 
 /** Volatile signals are not worth a request of their own. */
-const VOLATILE = new Set(["typing", "presence", "ping"]);
+const VOLATILE = new Set(["typing", "presence", "signal", "rtt", "ping"]);
 
 /** @param {any} action */
 async function send(action) {

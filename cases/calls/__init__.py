@@ -1,0 +1,1 @@
+"""Video and voice inside a case (requirements §9)."""
