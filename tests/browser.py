@@ -19,7 +19,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, WebSocket, sync_playwright
 
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
@@ -57,7 +57,7 @@ def browser() -> Generator[Browser, None, None]:
     """Chromium, started once."""
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
         chromium.close()
 
@@ -128,11 +128,8 @@ class PageFactory:
             self.faults.append(f"{response.status} from {response.request.method} {response.url}")
 
 
-@pytest.fixture
-def new_page(browser: Browser, request: pytest.FixtureRequest) -> Generator[PageFactory, None, None]:
-    """Factory of watched pages; see the top of this file."""
-    factory = PageFactory(browser)
-    yield factory
+def close_watched(factory: PageFactory, request: pytest.FixtureRequest) -> None:
+    """Pictures of a failed test's pages, then the verdict of those who watched them."""
     if request.node.stash.get(_failed, False):
         _SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         for number, page in enumerate(factory.pages):
@@ -142,6 +139,14 @@ def new_page(browser: Browser, request: pytest.FixtureRequest) -> Generator[Page
     for context in {page.context for page in factory.pages}:
         context.close()
     assert not factory.unexpected(), "\n".join(factory.unexpected())
+
+
+@pytest.fixture
+def new_page(browser: Browser, request: pytest.FixtureRequest) -> Generator[PageFactory, None, None]:
+    """Factory of watched pages; see the top of this file."""
+    factory = PageFactory(browser)
+    yield factory
+    close_watched(factory, request)
 
 
 @pytest.fixture

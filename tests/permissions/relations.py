@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.test import Client
@@ -17,6 +18,7 @@ from direkt1177.residents.models import Guardianship, Person
 from direkt1177.units.clock import now
 from direkt1177.units.models import Unit
 from tests.accounts.test_commands import make_admin
+from tests.calls.calling import accept, ask
 from tests.factories import key, make_case, make_child, make_person, make_staff, resident
 from tests.signing_in import admin_client, resident_client, staff_client
 
@@ -52,6 +54,7 @@ class Cast:
     starter: Person
     patient: Person
     unit: Unit
+    call: uuid.UUID = field(default_factory=uuid.uuid4)  # accepted by who wrote, in a started case
 
     def client(self, relation: str) -> Client:
         """A browser of somebody in that relation."""
@@ -112,7 +115,9 @@ def make_cast(relation: str, state: str) -> Cast:
         commands.receive_case(actor=holder, case_id=case.public_id, key=key())
         commands.start_visit(actor=holder, case_id=case.public_id, key=key())
         commands.send_message(actor=resident(starter), case_id=case.public_id, client_id=key(), text="KANARIEPRAT")
+        call = accept(case, ask(holder, case)).public_id
         case.refresh_from_db()
+        return Cast(case, holder, starter, patient, unit, call)
     return Cast(case, holder, starter, patient, unit)
 
 
