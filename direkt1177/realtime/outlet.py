@@ -7,12 +7,49 @@ import contextlib
 import types
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Generator
-from typing import Any
+from typing import Any, Protocol
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.protocol import State
 
 Send = Callable[[dict[str, Any]], Coroutine[Any, Any, None]]
 MOST_WAITING = 64
 STALLED_SECONDS = 10.0
 CLOSE_SECONDS = 5.0
+
+
+def lined(text: str) -> bytes:
+    """A text as the one frame that goes over the line (RFC 6455, no compression, a server masks nothing)."""
+    data = text.encode()
+    size = len(data)
+    if size < 126:
+        return bytes((0x81, size)) + data
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + data
+    return b"\x81\x7f" + size.to_bytes(8, "big") + data
+
+
+class Answer(Protocol):
+    """What is sent to many: as text, and once made ready for the line."""
+
+    @property
+    def text(self) -> str:
+        """The frame."""
+
+    @property
+    def line(self) -> bytes:
+        """``lined`` of it."""
+
+
+def _server_of(send: Send) -> WebSocketsSansIOProtocol | None:
+    """uvicorn's end of the socket, whose line takes frames that are ready: one frame for thousands of readers.
+
+    With any other server, or with compression, all goes through ASGI's ``send``.
+    """
+    server = getattr(send, "__self__", None)
+    if type(server) is WebSocketsSansIOProtocol and not server.config.ws_per_message_deflate:
+        return server
+    return None
 
 
 @types.coroutine
@@ -44,6 +81,7 @@ class Outlet:
 
     def __init__(self, send: Send, caught_up: Callable[[set[str]], None]) -> None:
         self._send = send
+        self._server = _server_of(send)
         self._caught_up = caught_up
         self._waiting: deque[str] = deque()
         self._behind: set[str] = set()
@@ -57,20 +95,22 @@ class Outlet:
         if self.closed.done() or (self.busy and volatile):
             return
         if not self.busy:
-            self._write(text)
+            if not self._write_line(lined(text)):
+                self._write(text)
         elif len(self._waiting) >= MOST_WAITING:
             self.close(1013)
         else:
             self._waiting.append(text)
 
-    def push_feed(self, feed: str, text: str) -> bool:
+    def push_feed(self, feed: str, answer: Answer) -> bool:
         """Send the news of a feed; False when the reader is slow and has to catch up later."""
         if self.closed.done():
             return False
         if self.busy:
             self._behind.add(feed)
             return False
-        self._write(text)
+        if not self._write_line(answer.line):
+            self._write(answer.text)
         return True
 
     def close(self, code: int) -> None:
@@ -94,6 +134,16 @@ class Outlet:
                 transport.abort()
         except (OSError, RuntimeError):
             return  # it was gone already
+
+    def _write_line(self, line: bytes) -> bool:
+        """Hand a ready frame to the line itself, when the server is known and the line is free."""
+        server = self._server
+        if server is None or not server.writable.is_set() or server.conn.state is not State.OPEN:
+            return False
+        if server.close_sent or server.disconnected or not server.handshake_complete or server.transport.is_closing():
+            return False
+        server.transport.write(line)
+        return True
 
     def _write(self, text: str) -> None:
         coroutine = self._send({"type": "websocket.send", "text": text})

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.utils import translation
 
 from direkt1177.realtime.changes import CONTROL, Since, since
 from direkt1177.realtime.frames import text_of
+from direkt1177.realtime.outlet import lined
 from direkt1177.realtime.sources import Item, source_for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """A ``changes`` frame, ready to send to any number of readers.
 
@@ -24,6 +26,11 @@ class Answer:
 
     version: int
     text: str
+
+    @cached_property
+    def line(self) -> bytes:
+        """The same, ready for the line; made once for all readers."""
+        return lined(self.text)
 
 
 def read_since(feed: str, after: int) -> Answer:

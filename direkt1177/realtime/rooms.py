@@ -178,5 +178,5 @@ class Room:
             # came while the others' was rendered.
             if position < before or answer is None:
                 socket.catch_up({self.feed})
-            elif socket.outlet.push_feed(self.feed, answer.text):
+            elif socket.outlet.push_feed(self.feed, answer):
                 self.readers[socket] = answer.version

@@ -245,7 +245,7 @@ class Socket:
                 if news.version <= answer.version:
                     room.restart_at(news.version)
                     break
-                self.outlet.push_feed(feed, answer.text)
+                self.outlet.push_feed(feed, answer)
                 answer = await room.answer(answer.version, news, self.language)
         except GoneError:
             self.outlet.close(4401)
@@ -258,7 +258,7 @@ class Socket:
             if not expected:
                 raise
             return
-        room.readers[self] = answer.version if self.outlet.push_feed(feed, answer.text) else after
+        room.readers[self] = answer.version if self.outlet.push_feed(feed, answer) else after
         room.start_at(answer.version)
 
     def catch_up(self, feeds: set[str]) -> None:
@@ -276,7 +276,7 @@ class Socket:
                 if room is None or position is None:
                     continue
                 answer = await room.answer(position, await in_thread(since, feed, position), self.language)
-                if answer.version > position and self.outlet.push_feed(feed, answer.text):
+                if answer.version > position and self.outlet.push_feed(feed, answer):
                     room.readers[self] = answer.version
 
     async def _drop(self, feeds: list[str]) -> None:
