@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import SynchronousOnlyOperation
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cases import access, chat_line, names, queries, rules, sending, shown
 from cases.commands import chat
@@ -73,7 +73,7 @@ class Sender:
         """Send what may be sent; see ``realtime.together``."""
         await self._know(line, {wish.session_key for wish in asked})
         acks: list[dict[str, Any] | None] = [None] * len(asked)
-        ready = await self._counted(asked, acks)
+        ready = self._counted(asked, acks)
         if not ready:
             return Done(acks)
         async with line.transaction():
@@ -86,7 +86,7 @@ class Sender:
                 versions: dict[str, int] = {}
             else:
                 sql, values, _bells = sending.statement(turn.lines)
-                versions = dict(await line.ask(sql, values))
+                versions = dict(await line.ask(sql, values, last=True))
         for number, facts in turn.facts.items():
             acks[number] = actions.agreed("send_message", asked[number].frame, facts)
         return Done(acks, versions, turn.fresh(versions, values) if turn.lines else [])
@@ -102,26 +102,28 @@ class Sender:
         for key, data in await line.ask(acting.SESSIONS, {"keys": list(unknown), "at": timezone.now()}):
             self._sessions[key] = acting.stored(data)
 
-    async def _counted(self, asked: Sequence[Asked], acks: list[dict[str, Any] | None]) -> list[_Wish]:
+    def _counted(self, asked: Sequence[Asked], acks: list[dict[str, Any] | None]) -> list[_Wish]:
         """Those that may go on; their limit of messages is counted."""
         known = [
             _Wish(number, wish, self._sessions[wish.session_key])
             for number, wish in enumerate(asked)
             if wish.session_key in self._sessions
         ]
-        spent = await limits.require_each("message", [wish.stored.key for wish in known])
         go_on = []
-        for wish, refusal in zip(known, spent, strict=True):
+        for wish in known:
+            refusal = limits.count_soon("message", wish.stored.key)
             wish.asked.counted = True
             if refusal is not None:
-                acks[wish.number] = actions.refused(_action(), wish.asked.frame, refusal).ack
+                acks[wish.number] = _refused(wish.asked, refusal)
             elif wish.ready:
                 go_on.append(wish)
         return go_on
 
 
-def _action() -> actions.Action:
-    return actions.named("send_message")
+def _refused(asked: Asked, refusal: limits.TooOften) -> dict[str, Any]:
+    with translation.override(asked.language):
+        said = limits.TooOften(refusal.retry_after)
+        return actions.refused(actions.named("send_message"), asked.frame, said).ack
 
 
 class _Wish:

@@ -15,7 +15,7 @@ import hashlib
 import logging
 import time
 import weakref
-from collections.abc import Sequence
+from collections import deque
 from typing import Any, cast
 
 import redis
@@ -36,6 +36,9 @@ from direkt1177.audit.refusals import Refusal
 logger = logging.getLogger(__name__)
 WAIT_SECONDS = 0.2
 REST_SECONDS = 5.0
+TELL_SECONDS = 0.1
+FORGET_SECONDS = 3600.0
+MOST_REMEMBERED = 10_000
 # These keep their limit without Redis; all others let everybody through then.
 HOLDS_WITHOUT_REDIS = frozenset({"sign_in", "sign_in_failed", "search"})
 
@@ -78,41 +81,30 @@ def require(name: str, who: str) -> None:
     _ask(name, who, count=True)
 
 
-async def require_each(name: str, whos: Sequence[str]) -> list[TooOften | None]:
-    """Count one for each, in one round trip and without a thread; for the hot path.
+def count_soon(name: str, who: str) -> TooOften | None:
+    """Count one without waiting for Redis, in an event loop; for the hot path.
 
-    Counted together with ``require``, under the same keys. Only for limits that let everybody through without Redis.
+    What this process lets through it counts exactly. It tells Redis, under the same keys as ``require``, within 0.1 s
+    and hears there what others have counted: whoever has spent it all is refused from then on. Only for limits that let
+    everybody through without Redis.
 
     Args:
-        name: as for ``require``.
-        whos: in order; the same may come several times.
+        name, who: as for ``require``.
 
     Returns:
-        For each what ``require`` would raise.
+        What ``require`` would raise.
     """
     text = settings.RATE_LIMITS.get(name)
     if not text or name in HOLDS_WITHOUT_REDIS or not _rest.over:
-        return [None] * len(whos)
-    item = _item(text)
-    storage = cast("RedisStorage", _shared().storage)
-    keys = [storage.prefixed_key(item.key_for(*_key(name, who))) for who in whos]
-    try:
-        passed = await _counter().count(keys, item.amount, item.get_expiry())
-    except (redis.RedisError, OSError, TimeoutError) as error:
-        _rest.begin(error)
-        return [None] * len(whos)
-    # When a place becomes free is asked on refusal alone.
-    return [
-        None if ok else await asyncio.to_thread(_refusal, item, _key(name, who))
-        for ok, who in zip(passed, whos, strict=True)
-    ]
+        return None
+    return _counting().count(_item(text), _key(name, who))
 
 
 async def leave() -> None:
-    """Close what ``require_each`` has opened in the running loop, which is about to end."""
-    counter = _counters.pop(asyncio.get_running_loop(), None)
-    if counter is not None:
-        await counter.close()
+    """Close what ``count_soon`` has opened in the running loop, which is about to end."""
+    counting = _countings.pop(asyncio.get_running_loop(), None)
+    if counting is not None:
+        await counting.close()
 
 
 def refuse_when_spent(name: str, who: str) -> None:
@@ -156,23 +148,22 @@ def _spent(limiter: MovingWindowRateLimiter, item: RateLimitItem, key: tuple[str
     return TooOften(int(limiter.get_window_stats(item, *key).reset_time - time.time()) + 1)
 
 
-def _refusal(item: RateLimitItem, key: tuple[str, str]) -> TooOften:
-    try:
-        return _spent(_shared(), item, key)
-    except (redis.RedisError, OSError):
-        return TooOften(1)
-
-
 @functools.lru_cache(maxsize=4096)
 def _key(name: str, who: str) -> tuple[str, str]:
     return name, salted_hmac("rate-limit", who, algorithm="sha256").hexdigest()[:32]
 
 
-class _Counter:
-    """Counts in Redis from an event loop: the same script and keys as ``_shared`` uses."""
+class _Counting:
+    """What one event loop has let through lately, and what of it Redis has not been told yet."""
 
     def __init__(self) -> None:
-        self._script: bytes = cast("RedisStorage", _shared().storage).SCRIPT_ACQUIRE_MOVING_WINDOW
+        self._passed: dict[tuple[str, str], deque[float]] = {}
+        self._spent: dict[tuple[str, str], float] = {}
+        self._untold: dict[tuple[str, str], tuple[RateLimitItem, int]] = {}
+        self._telling: asyncio.Task[None] | None = None
+        storage = cast("RedisStorage", _shared().storage)
+        self._prefixed = storage.prefixed_key
+        self._script: bytes = storage.SCRIPT_ACQUIRE_MOVING_WINDOW
         self._sha = hashlib.sha1(self._script, usedforsecurity=False).hexdigest()
         self._redis = redis_async.Redis.from_url(
             settings.REDIS_URL,
@@ -182,29 +173,79 @@ class _Counter:
             single_connection_client=True,
         )
 
-    async def count(self, keys: list[str], most: int, seconds: int) -> list[bool]:
-        async with asyncio.timeout(WAIT_SECONDS):
-            pipe = self._redis.pipeline(transaction=False)
-            for key in keys:
-                pipe.execute_command("EVALSHA", self._sha, 1, key, time.time(), most, seconds, 1)
-            try:
-                return [bool(passed) for passed in await pipe.execute()]
-            except redis.exceptions.NoScriptError:
-                await self._redis.script_load(self._script)
-                return [True] * len(keys)  # once after Redis was emptied
+    def count(self, item: RateLimitItem, key: tuple[str, str]) -> TooOften | None:
+        now = time.time()
+        passed = self._passed.setdefault(key, deque())
+        while passed and passed[0] <= now - item.get_expiry():
+            passed.popleft()
+        free_at = self._spent.get(key, 0.0)
+        if len(passed) >= item.amount:
+            free_at = max(free_at, passed[0] + item.get_expiry())
+        if free_at > now:
+            return TooOften(int(free_at - now) + 1)
+        passed.append(now)
+        self._untold[key] = (item, self._untold.get(key, (item, 0))[1] + 1)
+        if self._telling is None:
+            self._telling = asyncio.ensure_future(self._tell())
+        return None
+
+    async def _tell(self) -> None:
+        try:
+            while self._untold:
+                await asyncio.sleep(TELL_SECONDS)
+                untold, self._untold = self._untold, {}
+                async with asyncio.timeout(WAIT_SECONDS):
+                    passed = await self._told(untold)
+                for (key, (item, _)), ok in zip(untold.items(), passed, strict=True):
+                    self._spent.pop(key, None)
+                    if not ok:
+                        self._spent[key] = await asyncio.to_thread(_free_at, item, key)
+        except (redis.RedisError, OSError, TimeoutError) as error:
+            _rest.begin(error)
+        finally:
+            self._telling = None
+            self._forget()
+
+    async def _told(self, untold: dict[tuple[str, str], tuple[RateLimitItem, int]]) -> list[bool]:
+        pipe = self._redis.pipeline(transaction=False)
+        now = time.time()
+        for key, (item, count) in untold.items():
+            name = self._prefixed(item.key_for(*key))
+            pipe.execute_command("EVALSHA", self._sha, 1, name, now, item.amount, item.get_expiry(), count)
+        try:
+            return [bool(passed) for passed in await pipe.execute()]
+        except redis.exceptions.NoScriptError:  # at first, and after Redis was emptied
+            await self._redis.script_load(self._script)
+            return [True] * len(untold)
+
+    def _forget(self) -> None:
+        """Those who have been silent need no memory."""
+        long_ago = time.time() - FORGET_SECONDS
+        if len(self._passed) > MOST_REMEMBERED:
+            self._passed = {key: passed for key, passed in self._passed.items() if passed and passed[-1] > long_ago}
+            self._spent = {key: until for key, until in self._spent.items() if until > time.time()}
 
     async def close(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
         await self._redis.aclose()
 
 
-_counters: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Counter] = weakref.WeakKeyDictionary()
+def _free_at(item: RateLimitItem, key: tuple[str, str]) -> float:
+    try:
+        return float(_shared().get_window_stats(item, *key).reset_time)
+    except (redis.RedisError, OSError):
+        return 0.0
 
 
-def _counter() -> _Counter:
+_countings: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _Counting] = weakref.WeakKeyDictionary()
+
+
+def _counting() -> _Counting:
     loop = asyncio.get_running_loop()
-    if loop not in _counters:
-        _counters[loop] = _Counter()
-    return _counters[loop]
+    if loop not in _countings:
+        _countings[loop] = _Counting()
+    return _countings[loop]
 
 
 class _Rest:

@@ -68,7 +68,7 @@ def _send(*turns: Sequence[Asked], meanwhile: Callable[[], object] = lambda: Non
                 done.append(await sender(line, turn))
                 await asyncio.to_thread(_then_close, meanwhile)
         finally:
-            await line.close()
+            line.close()
             await limits.leave()
         return done
 
@@ -270,7 +270,7 @@ def test_actors_are_those_of_the_session(nurse: StaffActor, kind: str) -> None:
             values = {"s": session, "m": known.membership, "u": known.member, "p": known.person, "at": timezone.now()}
             return [acting.actor_of(known, session, row) for row in await line.ask(sql, values)]
         finally:
-            await line.close()
+            line.close()
 
     (actor,) = asyncio.run(ask())
     assert actor == actor_from_session(SessionStore(session))
