@@ -11,13 +11,17 @@ import contextlib
 import hashlib
 import itertools
 import logging
+import math
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import redis.asyncio as redis
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 logger = logging.getLogger(__name__)
 MOST_WAITING = 1000
@@ -25,6 +29,10 @@ SECONDS = 0.2
 MOST_AT_ONCE = 200
 # All processes listen to one group for all doorbells: what is rung at once goes out in one message.
 BELLS = "bells"
+# While no other process listens, what is rung waits for more. A process that begins to listen compares what it knows
+# with the database first, so it misses nothing.
+ALONE_SECONDS = 0.2
+LOOK_SECONDS = 1.0
 
 
 def group_of(feed: str) -> str:
@@ -81,8 +89,11 @@ class Doorbells:
 
     async def _send_all(self, wake: asyncio.Event) -> None:
         layer: Any = get_channel_layer()
+        listeners = _Listeners()
         while layer is not None:
             await wake.wait()
+            if await listeners.only_own():
+                await asyncio.sleep(ALONE_SECONDS)
             wake.clear()
             while (message := self._next()) is not None:
                 group, content = message
@@ -102,6 +113,37 @@ class Doorbells:
                 return None
             feed, frame = self._frames.popleft()
             return group_of(feed), frame
+
+
+class _Listeners:
+    """Who listens to doorbells at all, asked now and then."""
+
+    def __init__(self) -> None:
+        config = settings.CHANNEL_LAYERS["default"]["CONFIG"]
+        self._name = f"{config.get('prefix', 'asgi')}__group__{BELLS}"
+        self._redis = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS)
+        self._asked_at = -math.inf
+        self._count = -1
+
+    async def only_own(self) -> bool:
+        """Whether nobody but hubs of this process listens; False when it is not known."""
+        if time.monotonic() - self._asked_at > LOOK_SECONDS:
+            self._asked_at = time.monotonic()
+            try:
+                async with asyncio.timeout(SECONDS):
+                    [(_name, count)] = await self._redis.pubsub_numsub(self._name)
+                self._count = int(count)
+            except Exception:  # noqa: BLE001 - Redis away, frozen or restarted: all the same here
+                self._count = -1
+        return 0 <= self._count <= len(_hearing)
+
+
+_hearing: set[int] = set()
+
+
+def hears(hub: int, *, yes: bool) -> None:
+    """A hub of this process listens to doorbells, or does not any more."""
+    (_hearing.add if yes else _hearing.discard)(hub)
 
 
 _own = Doorbells()
@@ -129,6 +171,7 @@ def _after_fork() -> None:
     """A forked child has no thread and must not use the parent's connection."""
     global _own  # noqa: PLW0603 - one per process, and this is a new process
     _own = Doorbells()
+    _hearing.clear()
 
 
 os.register_at_fork(after_in_child=_after_fork)

@@ -198,6 +198,7 @@ class Hub:
                 self._rejoin()
                 # What was rung before is found by comparing; what is rung from now on is heard.
                 self._hears.set()
+                doorbells.hears(id(self), yes=True)
                 self.background(self._compare_quietly())
                 wait = 0.2
                 while True:
@@ -206,11 +207,15 @@ class Hub:
                 raise
             except Exception as error:  # noqa: BLE001 - Redis away, frozen or restarted: all the same here
                 logger.warning("doorbells are not heard: %s", type(error).__name__)
-            self._channel = None
-            self._hears.clear()
+            self._deafened()
             await self._quietly(self._layer.flush())
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries
             wait = min(wait * 2, 10.0)
+
+    def _deafened(self) -> None:
+        self._channel = None
+        self._hears.clear()
+        doorbells.hears(id(self), yes=False)
 
     def _handle(self, message: dict[str, Any]) -> None:
         versions = message.get("versions")
@@ -250,8 +255,7 @@ class Hub:
                 # It looks alive but hears nothing, or the memberships are old: begin anew.
                 self._deaf, rejoin = 0, time.monotonic() + REJOIN_SECONDS
                 self._receiver.cancel()
-                self._channel = None
-                self._hears.clear()
+                self._deafened()
                 await self._quietly(self._layer.flush())
                 self._receiver = self.background(self._receive())
 
