@@ -52,6 +52,11 @@ def test_staffs_case_pages(live_site: Site, new_page: NewPage, axe: Axe, width: 
         "arende-avslutat": f"/personal/arende/{_case(live_site, 'closed')}/",
         "patientinfo": f"/personal/arende/{_case(live_site, 'started')}/?flik=patientinfo",
         "alla-besok": f"/personal/arende/{_case(live_site, 'started')}/?flik=besok",
+        "lamna-over": f"/personal/arende/{_case(live_site, 'started')}/lamna-over/",
+        "lamna-over-flera": "/personal/lamna-over-flera/",
+        "overlamningar": "/personal/overlamningar/",
+        "overlamningar-mina": "/personal/overlamningar/mina/",
+        "overlamningar-enheten": "/personal/overlamningar/enheten/",
         "finns-inte": "/personal/arende/00000000-0000-4000-8000-000000000000/",
     }
     page = new_page(live_site.url, width=width, height=TALL if width == 360 else 768)
