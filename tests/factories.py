@@ -10,12 +10,13 @@ import uuid
 from datetime import date, time
 from typing import Any
 
-from cases import commands, steps
+from cases import commands, names, rules, steps
 from cases.locking import lock_case
 from cases.models import Case
 from direkt1177.accounts.actors import ResidentActor, StaffActor
 from direkt1177.accounts.models import Membership, Shift, User
 from direkt1177.accounts.queries import staff_actor
+from direkt1177.audit.models import BoardStay
 from direkt1177.audit.record import command
 from direkt1177.residents.models import Guardianship, Person
 from direkt1177.residents.queries import person_view
@@ -184,6 +185,11 @@ def offer(case: Case, to: Unit | None = None, *, role: str | None = "doctor", us
     return _offer(case_id=case.public_id, unit=to, role=None if user else role, user=user)
 
 
+def withdraw(case: Case) -> Case:
+    """Take an offer back; the holder stays."""
+    return _withdraw(case_id=case.public_id)
+
+
 def release(case: Case, *, ownerless: bool = False) -> Case:
     """Put a held case into the queue of its own role, as the end of a shift does."""
     return _release(case_id=case.public_id, ownerless=ownerless)
@@ -212,11 +218,32 @@ def _offer(*, case_id: uuid.UUID, unit: Unit | None, role: str | None, user: Sta
         case=case, from_user=case.holder, from_unit=case.unit, from_role=case.holder_role or case.role,
         to_unit_id=unit_id, to_role_id=role_id, to_user_id=user.user_id if user else None, offered_at=at,
     )  # fmt: skip
+    _board(case, "enter")
+    return Case.objects.get(pk=case.pk)
+
+
+@command
+def _withdraw(*, case_id: uuid.UUID) -> Case:
+    case = lock_case(case_id)
+    _board(case, "leave")
+    steps.clear_offer(case)
+    case.handovers.filter(state="pending").update(state="withdrawn", decided_at=now())
     return Case.objects.get(pk=case.pk)
 
 
 @command
 def _release(*, case_id: uuid.UUID, ownerless: bool) -> Case:
     case = lock_case(case_id)
+    _board(case, "leave")
     steps.release_case(case, unit_id=case.unit_id, role_id=case.role_id, at=now(), ownerless=ownerless)
+    case.handovers.filter(state="pending").update(state="queued", decided_at=now())
+    _board(case, "enter")
     return Case.objects.get(pk=case.pk)
+
+
+def _board(case: Case, op: str) -> None:
+    """The patient enters or leaves the queue in which the case lies, if it lies in one."""
+    if (queue := rules.lies_in(case)) is not None:
+        BoardStay.objects.create(
+            board=names.queue_feed(*queue), object_id=str(case.public_id), patient_id=case.patient_id, op=op
+        )

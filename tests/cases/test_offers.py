@@ -164,12 +164,12 @@ def test_another_role_takes_an_offer_anyway(nurse: StaffActor, colleague: StaffA
 
 def test_a_withdrawn_offer_is_told_as_such(nurse: StaffActor, doctor: StaffActor, other: Unit) -> None:
     case = factories.offer(factories.make_started_case(nurse))
-    _withdraw(case)
+    factories.withdraw(case)
     with pytest.raises(OfferGone):
         take(doctor, case, giver_id=nurse.user_id)
     far = factories.make_staff(other, "doctor")
     moved_on = factories.offer(factories.make_started_case(nurse), other)
-    _withdraw(moved_on)
+    factories.withdraw(moved_on)
     with pytest.raises(OfferGone):
         take(far, moved_on, giver_id=nurse.user_id)
     with pytest.raises(NotFound):
@@ -245,7 +245,7 @@ def test_an_offered_visit_is_not_closed_before_the_offer_is_withdrawn(nurse: Sta
     case = factories.offer(factories.make_started_case(nurse))
     with pytest.raises(OfferPending):
         commands.close_visit(actor=nurse, case_id=case.public_id, follow_up_days=0, key=key())
-    _withdraw(case)
+    factories.withdraw(case)
     commands.close_visit(actor=nurse, case_id=case.public_id, follow_up_days=0, key=key())
 
 
@@ -374,13 +374,6 @@ def _as_it_lies(kind: str, nurse: StaffActor, doctor: StaffActor, other: Unit) -
 @command
 def _take_by_step(case: Case, taker: StaffActor) -> None:
     steps.take_case(lock_case(case.public_id), actor=taker, at=now())
-
-
-@command
-def _withdraw(case: Case) -> None:
-    locked = lock_case(case.public_id)
-    steps.clear_offer(locked)
-    locked.handovers.filter(state="pending").update(state="withdrawn", decided_at=now())
 
 
 @command
