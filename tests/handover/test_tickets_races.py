@@ -20,8 +20,7 @@ from handover.tickets import commands
 from handover.timers import fire
 from journal import commands as journal
 from tests.factories import key, make_staff
-from tests.handover.test_tickets import note_texts
-from tests.handover.tickets import Scene, answer_all, make_scene
+from tests.handover.tickets import Scene, answer_all, make_scene, note_texts
 from tests.races.threads import together
 from triage import commands as triage
 

@@ -12,10 +12,13 @@ from cases.models import Case
 from direkt1177.accounts.actors import ResidentActor, StaffActor
 from direkt1177.residents.models import Person
 from direkt1177.residents.queries import today
-from direkt1177.units.models import Region, Unit
+from direkt1177.units.clock import now
+from direkt1177.units.models import Closure, Region, Unit
+from direkt1177.units.policies import policy
 from handover.models import Ticket
 from handover.tickets import commands
 from handover.tickets.rules import Fields
+from journal import commands as journal
 from tests import factories
 from tests.factories import key, make_region, make_staff, make_started_case, make_unit, resident
 from triage import commands as triage
@@ -91,8 +94,6 @@ def answer_all(actor: ResidentActor, interview: UUID, *, post: dict[str, Any] | 
     triage.answer_more(actor=actor, interview_id=interview, answers=post or {}, text="")
     triage.give_consents(actor=actor, interview_id=interview, consents={"care_history": True, "medication_list": False})
     row = Interview.objects.select_related("unit__provider__region").get(public_id=interview)
-    from direkt1177.units.policies import policy
-
     triage.accept_fee(actor=actor, interview_id=interview, text_version=policy(row.unit).fee_text_version)
 
 
@@ -101,3 +102,22 @@ def use(ticket: Ticket, actor: ResidentActor, *, post: dict[str, Any] | None = N
     interview = commands.begin_ticket(actor=actor, ticket_id=ticket.public_id, key=key())
     answer_all(actor, interview, post=post)
     return Case.objects.get(public_id=triage.send_interview(actor=actor, interview_id=interview, key=key()))
+
+
+def close_unit(unit: Unit, *, days: int) -> Closure:
+    return Closure.objects.create(
+        unit=unit, kind="planned", starts_at=now() - timedelta(hours=1), ends_at=now() + timedelta(days=days),
+        grounds="training", reason="Utbildning", manager="Chef", chain="form_to_operator", status="approved",
+        requested_at=now(),
+    )  # fmt: skip
+
+
+def sign(scene: Scene, text: str) -> None:
+    journal.sign_note(
+        actor=scene.giver, case_id=scene.case.public_id, texts=note_texts(scene.case, text), version=0,
+        same_patient=True, key=key(),
+    )  # fmt: skip
+
+
+def note_texts(case: Case, text: str) -> list[str]:
+    return [text, *[""] * (max(len(policy(case.unit).note_keywords), 1) - 1)]
