@@ -19,6 +19,7 @@ from cases import access, commands, names, queries, shown
 from cases.forms import new_form_key
 from cases.states import CaseState
 from cases.views.frame import go, own_list, post_key, staff_context, start_rows, unit_roles, versions_of
+from direkt1177.accounts.queries import on_duty
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from direkt1177.units.clock import now
 from direkt1177.units.models import CareRole
@@ -89,6 +90,7 @@ def queue(request: StaffRequest) -> HttpResponse:
         "first_url": _url(base, flik=_swedish(tab)),
         "other_role": role.pk != actor.role_id,
         "role_name": role.name,
+        "nobody_there": role.pk != actor.role_id and all(one.role_id != role.pk for one in on_duty(actor.unit_id)),
         "facts": _facts(page.rows) if tab == "waiting" else None,
         "loaded_at": now(),
         "form_key": new_form_key(),

@@ -117,6 +117,7 @@ for _kind in (
     # Targets
     Kind("assessment_late", _("A patient should have been assessed by now: assess again."), "clock", hot=True),
     Kind("response_late", _("A patient has waited longer than the response target."), "clock", hot=True),
+    Kind("queue_late", _("Patients in your queue have waited longer than the response target."), "clock", hot=True),
     Kind("target_escalated", _("A target was passed long ago and nobody has acted."), "circle-alert", hot=True,
          everywhere=True),
     Kind("inactivity", _("A patient has not replied in time: decide how to go on."), "clock", hot=True),

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 from cases.slots import TOPBAR, slots
 from direkt1177.outbox.effects import register_handler
 from direkt1177.realtime import sources
-from handover import names
 from handover.notices import effects, feeds
 
 
@@ -15,6 +14,5 @@ def register() -> None:
     """SMS to staff, and the feed of the bell."""
     register_handler("staff_sms", effects.send_staff_sms)
     sources.register(feeds.NoticesSource())
-    slots.register(
-        TOPBAR, "handover:notices_counter", title=_("Notices"), feed=lambda actor: names.notices_feed(actor.user_id)
-    )
+    # The bell brings its feed itself: pages need not ask for its version.
+    slots.register(TOPBAR, "handover:notices_counter", title=_("Notices"))

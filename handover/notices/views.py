@@ -39,7 +39,7 @@ def centre(request: StaffRequest) -> HttpResponse:
 def counter(request: StaffRequest) -> HttpResponse:
     """Fragment of the topbar: the bell with its number."""
     unread = queries.unread_count(request.actor.user_id, request.actor.unit_id)
-    return render(request, "handover/notices/_bell.html", {"unread": unread})
+    return render(request, "handover/notices/_bell.html", {"unread": unread, "user_id": request.actor.user_id})
 
 
 @staff_page

@@ -11,6 +11,7 @@ from cases.models import Case
 from direkt1177.accounts.actors import SYSTEM
 from direkt1177.audit.record import record
 from direkt1177.units import policies
+from direkt1177.units.clock import now
 from direkt1177.units.models import Unit
 from handover.models import Timer
 from handover.notices.steps import notify
@@ -32,10 +33,14 @@ def remind_of_target(timer: Timer) -> datetime | None:
     """A target has passed: whoever holds the case is told, or the role in whose queue it waits."""
     case = _case(timer)
     kind = "response_late" if timer.kind == case_plans.RESPONSE_LATE else "assessment_late"
+    role_at = (case.unit_id, case.role_id)
     if case.holder_id is not None:
         notify(kind=kind, key=_key(timer), unit_id=case.unit_id, users=[case.holder_id], case=case)
+    elif kind == "response_late":
+        # The queue shows each of them; a long one would otherwise ring without end.
+        notify(kind="queue_late", key=_hourly("queue_late", case), unit_id=case.unit_id, role_at=role_at)
     else:
-        notify(kind=kind, key=_key(timer), unit_id=case.unit_id, role_at=(case.unit_id, case.role_id), case=case)
+        notify(kind=kind, key=_key(timer), unit_id=case.unit_id, role_at=role_at, case=case)
     record(TargetPassed.of(case, from_state=case.state, data={"target": timer.kind}), actor=SYSTEM)
     return None
 
@@ -43,13 +48,14 @@ def remind_of_target(timer: Timer) -> datetime | None:
 def escalate_target(timer: Timer) -> datetime | None:
     """It passed long ago: coordinator and manager are told."""
     case = _case(timer)
+    queued = case.holder_id is None and timer.kind == case_plans.RESPONSE_ESCALATED
     notify(
         kind="target_escalated",
-        key=_key(timer),
+        key=_hourly("target_escalated", case) if queued else _key(timer),
         unit_id=case.unit_id,
         coordinators=case.unit_id,
         managers=case.unit_id,
-        case=case,
+        case=None if queued else case,
     )
     record(TargetPassed.of(case, from_state=case.state, data={"target": timer.kind}), actor=SYSTEM)
     return None
@@ -100,6 +106,11 @@ def alert_of_load(timer: Timer) -> datetime | None:
 
 def _case(timer: Timer) -> Case:
     return Case.objects.get(pk=timer.subject_id)
+
+
+def _hourly(kind: str, case: Case) -> str:
+    """One notice an hour for a role, however many wait in its queue."""
+    return f"{kind}:{case.unit_id}:{case.role_id}:{now():%Y-%m-%dT%H}"
 
 
 def _key(timer: Timer) -> str:

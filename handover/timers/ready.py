@@ -42,7 +42,7 @@ def register() -> None:
 
 
 def _has_clocks(opened: OpenCase) -> bool:
-    return opened.case.is_open
+    return opened.case.state in (CaseState.WAITING, CaseState.RECEIVED, CaseState.STARTED, CaseState.PAUSED)
 
 
 def _may_be_silent(opened: OpenCase) -> bool:

@@ -60,10 +60,10 @@ def test_passed_targets_remind_the_role_then_coordinator_and_manager(unit: Unit)
         AdminPermission.objects.create(user_id=manager.user_id, unit=unit, kind="statistics")
         case = factories.make_case(unit, urgency=2)  # 120 minutes, response 15
     _sweep(AT + 14 * MINUTE)
-    assert _notices(nurse, "response_late") == 0
+    assert _notices(nurse, "queue_late") == 0
     _sweep(AT + 15 * MINUTE)
     _sweep(AT + 16 * MINUTE)
-    assert (_notices(nurse, "response_late"), _notices(doctor, "response_late")) == (1, 0)
+    assert (_notices(nurse, "queue_late"), _notices(doctor, "queue_late")) == (1, 0)
     assert _notices(coordinator, "target_escalated") == 0
     _sweep(AT + 45 * MINUTE)
     assert (_notices(coordinator, "target_escalated"), _notices(manager, "target_escalated")) == (1, 1)
@@ -80,6 +80,31 @@ def test_passed_targets_remind_the_role_then_coordinator_and_manager(unit: Unit)
         "assessment_late",
         "assessment_escalated",
     ]
+
+
+@pytest.mark.req("QUE-14")
+def test_a_long_queue_rings_once_an_hour(unit: Unit) -> None:
+    with clock.moved(AT):
+        nurse = factories.make_staff(unit)
+        for _ in range(4):
+            factories.make_case(unit)
+    _sweep(AT + 20 * MINUTE)
+    assert _notices(nurse, "queue_late") == 1
+    assert ChangeLog.objects.filter(event="target_passed").count() == 4
+    with clock.moved(AT + 60 * MINUTE):
+        factories.make_case(unit)
+    _sweep(AT + 80 * MINUTE)
+    assert _notices(nurse, "queue_late") == 2
+
+
+@pytest.mark.req("HRS-06")
+def test_the_queue_of_another_role_says_that_nobody_is_there(unit: Unit) -> None:
+    doctor, nurse = factories.make_staff(unit, role="doctor"), factories.make_staff(unit)
+    page = reverse("cases:queue") + f"?roll={nurse.role_id}"
+    client = staff_client(doctor)
+    assert "Ej bemannat" not in client.get(page).content.decode()
+    Shift.objects.filter(user_id=nurse.user_id).update(ended_at=clock.now())
+    assert "Ej bemannat: ingen med rollen Sjuksköterska" in client.get(page).content.decode()
 
 
 @pytest.mark.req("QUE-15", "TRI-04")
@@ -109,7 +134,7 @@ def test_the_response_target_runs_on_in_the_tail(unit: Unit) -> None:
         case = factories.make_case(unit)
     assert case.response_due_at == AT.replace(hour=15, minute=10)  # 16.10: in the tail
     _sweep(AT.replace(hour=15, minute=11))
-    assert _notices(nurse, "response_late") == 1
+    assert _notices(nurse, "queue_late") == 1
     # Half an hour of staffed time later: twenty minutes of tail, ten of Thursday morning.
     escalated = Timer.objects.get(subject="case", subject_id=case.pk, kind=case_plans.RESPONSE_ESCALATED)
     assert escalated.due_at == (AT + timedelta(days=1)).replace(hour=7, minute=10)
