@@ -203,3 +203,52 @@ def test_vidimera_comes_live_and_goes_with_a_press(live_site: Site, new_page: Ne
     expect(doctor.locator("main")).to_contain_text("Hålls av Anna Lindmark")
     patient.goto(f"/mina-arenden/{case}/")
     expect(patient.locator("body")).not_to_contain_text("Läs igenom")
+
+
+@pytest.mark.parametrize("width", [360, 1366])
+def test_the_pages_of_tickets_and_vidimera_work_at_both_widths(
+    live_site: Site, new_page: NewPage, axe: Axe, width: int
+) -> None:
+    case = live_site.query(
+        """SELECT c.public_id, t.public_id FROM handover_ticket t JOIN cases_case c ON c.id = t.issuing_case_id
+           JOIN accounts_user u ON u.id = c.holder_id
+           WHERE c.state = 'started' AND u.first_name = 'Anna' ORDER BY t.id LIMIT 1"""
+    )
+    issuing, ticket = (str(value) for value in case[0])
+    page = new_page(live_site.url, width=width, height=2600 if width == 360 else 768)
+    sign_in_staff(page, NURSE)
+    for name, path in {
+        "biljett-sida": f"/personal/arende/{issuing}/biljett/",
+        "biljett-flik": f"/personal/arende/{issuing}/?flik=biljetter",
+        "biljett-lista": f"/personal/arende/{issuing}/biljetter/",
+        "biljett-en": f"/personal/biljett/{ticket}/",
+        "vidimera-ny": f"/personal/arende/{issuing}/vidimera/",
+        "vidimera-lista": "/personal/vidimera/",
+    }.items():
+        page.goto(path)
+        expect(page.locator("h1").first).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        _look(page, axe, f"{name}-{width}")
+
+
+@pytest.mark.req("TIK-02")
+def test_the_form_works_without_script(live_site: Site, browser: object) -> None:
+    case = live_site.query(
+        """SELECT c.public_id FROM cases_case c JOIN accounts_user u ON u.id = c.holder_id
+           WHERE c.state = 'started' AND u.first_name = 'Anna' ORDER BY c.id DESC LIMIT 1"""
+    )
+    context = browser.new_context(base_url=live_site.url, java_script_enabled=False)  # type: ignore[attr-defined]
+    page = context.new_page()
+    sign_in_staff(page, NURSE)
+    page.goto(f"/personal/arende/{case[0][0]}/biljett/")
+    page.get_by_role("button", name="Hämta anamnes").click()
+    expect(page.get_by_label("Anamnes, information till mottagande vårdpersonal")).not_to_have_value("")
+    page.locator("summary", has_text=ITS_UNIT).click()
+    page.locator(".tree details", has_text=ITS_UNIT).get_by_label(re.compile("Sjuksköterska")).check()
+    page.get_by_label("Sökorsak, blir rubrik för patienten").fill("halsnot")
+    page.get_by_role("button", name="Spara utkast").click()
+    expect(page.locator("main")).to_contain_text("Välj en sökorsak i listan")
+    page.get_by_label("Sökorsak, blir rubrik för patienten").fill("halsont")
+    page.get_by_role("button", name="Spara utkast").click()
+    expect(page.locator("body")).to_contain_text("Utkastet är sparat")
+    context.close()
