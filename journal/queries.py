@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from cases.models import Case
+from direkt1177.units.leftovers import Leftover
 from direkt1177.units.names import NameThen, unit_name_at
 from direkt1177.units.policy_model import Policy
 from journal.models import Export, Note
@@ -130,3 +133,9 @@ def export_text(case_id: UUID) -> str | None:
     """The exported text of a signed note; None when it is not signed."""
     export = Export.objects.filter(note__case__public_id=case_id).order_by("-pk").first()
     return export.text if export else None
+
+
+def left_at(unit_id: int) -> list[Leftover]:
+    """Drafts of a unit's visits that nobody has signed (UCH-02): nobody could sign them after it is closed for good."""
+    drafts = Note.objects.filter(case__unit=unit_id, state=Note.State.DRAFT)
+    return [Leftover(_("notes not signed"), drafts.count())]

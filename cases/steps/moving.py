@@ -16,6 +16,7 @@ from cases.states import CaseState
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.units import policies
 from direkt1177.units.models import Unit
+from direkt1177.units.steps import hold_active
 
 _OFFER = ["offered_unit", "offered_role", "offered_user", "offered_at"]
 _HOLDING = ["state", "holder", "holder_role", "unit", "role", "received_at", "queued_at", "resume_at", "version"]
@@ -33,11 +34,13 @@ def offer_case(case: Case, *, unit_id: int, role_id: int | None, user_id: int | 
     Raises:
         OfferPending: it is offered already.
         TransitionRefused: a visit that has not started is put back instead.
+        UnitWoundUp: the addressee's unit is closed for good.
     """
     if case.offered_at is not None:
         raise OfferPending
     if case.state not in (CaseState.STARTED, CaseState.PAUSED, CaseState.ASYNCHRONOUS):
         raise TransitionRefused
+    hold_active(unit_id)
     case.offered_unit_id, case.offered_role_id, case.offered_user_id = unit_id, role_id, user_id
     case.offered_at = at
     case.version += 1

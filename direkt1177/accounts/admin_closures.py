@@ -24,7 +24,13 @@ from direkt1177.accounts.manage_rights import (
 )
 from direkt1177.accounts.manage_scope import ListPageAdmin, rows_of
 from direkt1177.accounts.models import AdminPermission
-from direkt1177.units.closure_commands import close_acutely, decide_closure, note_contact_card, request_closure
+from direkt1177.units.closure_commands import (
+    change_target,
+    close_acutely,
+    decide_closure,
+    note_contact_card,
+    request_closure,
+)
 from direkt1177.units.closure_queries import ClosureShown, closures_of, shown_closures
 from direkt1177.units.closures import Act, single_days_only
 from direkt1177.units.models import Closure, Unit
@@ -104,7 +110,7 @@ class ClosureAdmin(ListPageAdmin[Closure]):
                 raise NotYourSettings
             form = closure_form(unit, acute=_is_acute(request))
         else:
-            form = act_form(self._acts(request, obj), _shown(obj).text)
+            form = act_form(self._acts(request, obj), obj, _shown(obj).text)
         form.refusal = getattr(request, "refusal", "")
         return form
 
@@ -112,7 +118,10 @@ class ClosureAdmin(ListPageAdmin[Closure]):
         """The form's fields in order; nothing when there is nothing to do."""
         if obj is None:
             return rows_of(ACUTE_FIELDS if _is_acute(request) else PLANNED_FIELDS)
-        return rows_of(["act", "reason", "card"] if self.has_change_permission(request, obj) else [])
+        if not self.has_change_permission(request, obj):
+            return rows_of([])
+        target = ["target"] if Act.RETARGET in self._acts(request, obj) else []
+        return rows_of(["act", *target, "reason", "card"])
 
     def log_object(self, obj: Closure) -> tuple[str, int]:
         """The log is the unit's."""
@@ -166,6 +175,9 @@ class ClosureAdmin(ListPageAdmin[Closure]):
             raise NotYourSettings
         if act in (Act.PUBLISH, Act.WITHDRAW):
             note_contact_card(actor=actor, closure_id=obj.pk, act=act, text=data["card"])
+        elif act is Act.RETARGET:
+            target = data["target"].pk if data["target"] else None
+            change_target(actor=actor, closure_id=obj.pk, target_id=target, text=data["reason"])
         else:
             decide_closure(actor=actor, closure_id=obj.pk, act=act, text=data["reason"])
 

@@ -25,10 +25,11 @@ ACTS: dict[Act, Promise] = {
     Act.REJECT: _("Say no"),
     Act.CANCEL: _("Take the closure back"),
     Act.REOPEN: _("Open again now"),
+    Act.RETARGET: _("Let another unit take new cases"),
     Act.PUBLISH: _("The text stands on the contact card"),
     Act.WITHDRAW: _("The text is off the contact card"),
 }
-_EXPLAINED = frozenset({Act.REJECT, Act.CANCEL, Act.REOPEN})
+_EXPLAINED = frozenset({Act.REJECT, Act.CANCEL, Act.REOPEN, Act.RETARGET})
 _TARGETS = (Unit.Type.PRIMARY_CARE, Unit.Type.BRANCH, Unit.Type.ADVICE_LINE)
 
 
@@ -114,13 +115,10 @@ def moment(day: date, clock: time) -> datetime:
 
 def closure_form(unit: Unit, *, acute: bool) -> type[ClosureForm]:
     """The form for one unit, with what may be chosen there."""
-    targets = Unit.objects.filter(provider__region=unit.provider.region_id, active=True, type__in=_TARGETS).exclude(
-        pk=unit.pk
-    )
     base: type[ClosureForm] = AcuteForm if acute else PlannedForm
     fields: dict[str, Any] = {
         "target": forms.ModelChoiceField(
-            label=ClosureForm.base_fields["target"].label, queryset=targets.order_by("name"), required=False,
+            label=_("Takes new cases meanwhile"), queryset=_targets_of(unit), required=False,
             empty_label=_("Nobody: the unit takes no new cases"),
         )
     }  # fmt: skip
@@ -133,6 +131,11 @@ def closure_form(unit: Unit, *, acute: bool) -> type[ClosureForm]:
         grounds = [(value.value, value.label) for value in grounds_for(policy(unit))]
         fields["grounds"] = forms.ChoiceField(label=_("Grounds"), choices=grounds)
     return type("FilledClosureForm", (base,), fields)
+
+
+def _targets_of(unit: Unit) -> Any:
+    region = Unit.objects.filter(provider__region=unit.provider.region_id, active=True, type__in=_TARGETS)
+    return region.exclude(pk=unit.pk).order_by("name")
 
 
 def may_order(unit: Unit) -> Any:
@@ -157,7 +160,9 @@ class ActForm(StepForm):
         super().__init__(*args, **kwargs)
         if "reason" in self.fields:
             self.fields["reason"].label = _("Answer or reason")
-            self.fields["reason"].help_text = _("Needed when you say no, take back or open earlier.")
+            self.fields["reason"].help_text = _(
+                "Needed when you say no, take back, open earlier or change the receiving unit."
+            )
 
     def clean(self) -> dict[str, Any]:
         """No, back and earlier need a reason."""
@@ -167,7 +172,7 @@ class ActForm(StepForm):
         return data
 
 
-def act_form(acts: Sequence[Act], card: str) -> type[ActForm]:
+def act_form(acts: Sequence[Act], closure: Closure, card: str) -> type[ActForm]:
     """The form with the steps that are possible now, and the text that the page shows."""
     choices = [(act.value, ACTS[act]) for act in acts]
     field = forms.ChoiceField(
@@ -175,4 +180,10 @@ def act_form(acts: Sequence[Act], card: str) -> type[ActForm]:
         initial=choices[0][0] if len(choices) == 1 else None,
     )  # fmt: skip
     hidden = forms.CharField(required=False, widget=forms.HiddenInput, initial=card)
-    return type("FilledActForm", (ActForm,), {"act": field, "card": hidden})
+    fields: dict[str, Any] = {"act": field, "card": hidden}
+    if Act.RETARGET in acts:
+        fields["target"] = forms.ModelChoiceField(
+            label=_("Other receiving unit"), queryset=_targets_of(closure.unit), required=False,
+            empty_label=_("Nobody: the unit takes no new cases"), initial=closure.target_id,
+        )  # fmt: skip
+    return type("FilledActForm", (ActForm,), fields)

@@ -48,6 +48,7 @@ WHAT: dict[str, Promise] = {
     "closure_rejected": gettext_lazy("Closure rejected"),
     "closure_cancelled": gettext_lazy("Closure cancelled"),
     "closure_acute": gettext_lazy("Closed acutely"),
+    "closure_retargeted": gettext_lazy("Other receiving unit"),
     "closure_reopened": gettext_lazy("Opened again earlier"),
     "closure_card_published": gettext_lazy("Contact card published"),
     "closure_card_withdrawn": gettext_lazy("Text taken off the contact card"),

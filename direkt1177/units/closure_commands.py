@@ -143,7 +143,7 @@ def decide_closure(*, actor: Actor, closure_id: int, act: Act, text: str = "") -
     """
     closure, at = _locked(closure_id), now()
     after = moves(closure, at).get(act)
-    if after is None:
+    if after is None or act not in _ACTS:
         raise ActRefused(closure)
     before, closure.status = closure.status, after
     if act in (Act.ORDER, Act.APPROVE):
@@ -156,6 +156,38 @@ def decide_closure(*, actor: Actor, closure_id: int, act: Act, text: str = "") -
     kind, event = _ACTS[act]
     _decide(closure, kind, actor, text)
     record(event.of(closure, before=before, reason=text), actor=actor)
+    announce([closure.unit_id])
+    return closure
+
+
+@command
+def change_target(*, actor: Actor, closure_id: int, target_id: int | None, text: str) -> Closure:
+    """Let another unit take new cases for the rest of a decided closure, for example because the first one is full.
+
+    What the first one has received stays there; the contact card's text changes and is to be published again.
+
+    Args:
+        actor: regional administration; the caller has checked.
+        target_id: None: nobody takes them from now on.
+        text: why, for the decision's row.
+
+    Raises:
+        ActRefused: it is not decided, or over.
+        ClosureRefused: the new place does not fit.
+        NotFound: no such closure or unit.
+    """
+    closure = _locked(closure_id)
+    if Act.RETARGET not in moves(closure, now()) or closure.target_id == target_id:
+        raise ActRefused(closure)
+    places = Unit.objects.select_related("provider", "parent")
+    closure.target = None if target_id is None else places.filter(pk=target_id).first()
+    if target_id is not None and closure.target is None:
+        raise NotFound
+    check_places(closure)
+    closure.save(update_fields=["target"])
+    where = closure.target.name if closure.target else ""
+    _decide(closure, _KINDS.RETARGETED, actor, ": ".join(part for part in (where, text) if part))
+    record(events.ClosureRetargeted.of(closure, before=closure.status, reason=text), actor=actor)
     announce([closure.unit_id])
     return closure
 

@@ -81,6 +81,12 @@ class ClosureEnded(ClosureEvent):
     code = "closure_reopened"
 
 
+class ClosureRetargeted(ClosureEvent):
+    """Another unit takes new cases meanwhile, or none does."""
+
+    code = "closure_retargeted"
+
+
 class CardPublished(ClosureEvent):
     """The text stands on the contact card (HRS-13)."""
 

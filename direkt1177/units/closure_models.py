@@ -96,6 +96,7 @@ class ClosureDecision(models.Model):
         CANCELLED = "cancelled", _("Closure cancelled")
         VERIFIED = "verified", _("Caller verified")
         REOPENED = "reopened", _("Opened again earlier")
+        RETARGETED = "retargeted", _("Other receiving unit")
         PUBLISHED = "published", _("Contact card published")
         WITHDRAWN = "withdrawn", _("Text taken off the contact card")
 

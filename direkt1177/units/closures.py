@@ -27,12 +27,13 @@ class Act(StrEnum):
     REJECT = "reject"
     CANCEL = "cancel"
     REOPEN = "reopen"  # a running closure ends now
+    RETARGET = "retarget"  # another unit takes new cases from now on
     PUBLISH = "publish"  # the text stands on the contact card
     WITHDRAW = "withdraw"  # the text is off the contact card again
 
 
 #: Acts that are regional administration's alone; all others are the unit's management's too.
-REGIONS_ACTS = frozenset({Act.AGREE, Act.APPROVE, Act.REJECT})
+REGIONS_ACTS = frozenset({Act.AGREE, Act.APPROVE, Act.REJECT, Act.RETARGET})
 _NEXT: dict[tuple[str, str], dict[Act, str]] = {
     (Closure.Chain.REGION_THEN_ORDER, _STATUS.REQUESTED): {
         Act.AGREE: _STATUS.AGREED, Act.REJECT: _STATUS.REJECTED, Act.CANCEL: _STATUS.CANCELLED,
@@ -59,8 +60,8 @@ def moves(closure: Closure, at: datetime) -> dict[Act, str]:
         return {}
     if closure.status == _STATUS.APPROVED:
         if closure.starts_at <= at:
-            return {Act.REOPEN: _STATUS.APPROVED}
-        return {Act.CANCEL: _STATUS.CANCELLED}
+            return {Act.REOPEN: _STATUS.APPROVED, Act.RETARGET: _STATUS.APPROVED}
+        return {Act.CANCEL: _STATUS.CANCELLED, Act.RETARGET: _STATUS.APPROVED}
     return dict(_NEXT.get((closure.chain, closure.status), {}))
 
 

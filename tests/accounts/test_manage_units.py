@@ -165,6 +165,12 @@ def test_only_the_region_closes_acutely_and_only_for_somebody_who_may_order_it(
     html = page(manager, f"{CLOSURES}{closure.pk}/change/")
     assert f"{boss.full_name} ({boss.hsa_id})" in html and "Ringde tillbaka via växeln" in html
     change = f"{CLOSURES}{closure.pk}/change/"
+    third = make_unit(name="Björkens hälsocentral", provider=unit.provider)
+    retarget = {"act": "retarget", "target": third.pk, "reason": "Tallåsen är full"}
+    assert "Låt en annan enhet ta emot" not in page(manager, change)
+    assert manager.post(change, retarget).status_code == 200
+    assert region.post(change, retarget)["Location"] == change
+    assert redirect_target(unit) == third
     assert manager.post(change, {"act": "reopen", "reason": "Bättre läge"})["Location"] == change
     assert Closure.objects.get().status == "cancelled"  # within the same moment nothing was ever closed
 

@@ -9,10 +9,11 @@ import time_machine
 
 from cases.models import Case
 from direkt1177.accounts.actors import SYSTEM
+from direkt1177.units.leftovers import leftovers_of
 from direkt1177.units.models import Unit
 from direkt1177.units.policies import policy
 from direkt1177.units.unit_commands import rename_unit
-from journal.commands import sign_note
+from journal.commands import save_note, sign_note
 from tests.factories import key, make_closed_case, make_person, make_staff, make_started_case, make_unit
 from tests.signing_in import staff_client
 
@@ -39,3 +40,16 @@ def test_notes_and_earlier_visits_show_the_name_of_their_time() -> None:
         visits = browser.get(f"/personal/arende/{now.public_id}/?flik=besok").content.decode()
         assert f"då Gamla namnet, HSA-id {old_id}" in visits
         assert Case.objects.filter(unit=Unit.objects.get(name="Nya namnet")).count() == 2
+
+
+@pytest.mark.req("UCH-02")
+def test_unsigned_notes_are_told_before_a_unit_is_wound_up() -> None:
+    unit = make_unit()
+    nurse = make_staff(unit)
+    assert not leftovers_of(unit.pk)
+    case = make_closed_case(nurse)
+    texts = ["Halsont", *[""] * (len(policy(unit).note_keywords) - 1)]
+    save_note(actor=nurse, case_id=case.public_id, texts=texts, version=0)
+    assert [(str(row.label), row.count) for row in leftovers_of(unit.pk)] == [("anteckningar som inte är signerade", 1)]
+    sign_note(actor=nurse, case_id=case.public_id, texts=texts, version=1, same_patient=True, key=key())
+    assert not leftovers_of(unit.pk)

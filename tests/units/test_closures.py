@@ -14,11 +14,9 @@ from direkt1177.units import changed
 from direkt1177.units.branch_commands import decide_branch
 from direkt1177.units.change_errors import BranchReceives
 from direkt1177.units.clock import moved
-from direkt1177.units.closure_commands import close_acutely, decide_closure, note_contact_card, request_closure
+from direkt1177.units.closure_commands import decide_closure, note_contact_card, request_closure
 from direkt1177.units.closure_errors import (
     ActRefused,
-    AcuteNotAllowed,
-    AcuteTooLong,
     CardTextChanged,
     ClosureNotAhead,
     ClosureOverlaps,
@@ -29,7 +27,6 @@ from direkt1177.units.closure_errors import (
     TargetClosed,
     TargetRedirects,
     TargetRefused,
-    VerificationMissing,
 )
 from direkt1177.units.closure_queries import closures_of
 from direkt1177.units.closures import Act, Card
@@ -277,47 +274,6 @@ def test_opening_again_earlier_ends_the_closure_now(place: Place, other: Unit) -
         with pytest.raises(ActRefused):
             decide_closure(actor=SYSTEM, closure_id=closure.pk, act=Act.REOPEN)
     assert Closure.objects.get(pk=closure.pk).ends_at == at("2026-03-24 11:00")
-
-
-# --- acute ------------------------------------------------------------------------------------------------------------
-
-
-def close_now(unit: Unit, **more: Any) -> Closure:
-    """An acute closure until Monday noon."""
-    facts: dict[str, Any] = {
-        "ends_at": at("2026-03-02 12:00"), "reason": "Tre sjuka", "manager": "Vera Chef", "caller": "Vera Chef",
-        "verified": "Motringd via växeln", **more,
-    }  # fmt: skip
-    return close_acutely(actor=SYSTEM, unit_id=unit.pk, **facts)
-
-
-@pytest.mark.req("HRS-15", "HRS-16")
-def test_an_acute_closure_holds_at_once_with_the_callers_verification(place: Place, other: Unit) -> None:
-    for missing in ({"caller": " "}, {"verified": ""}):
-        with pytest.raises(VerificationMissing):
-            close_now(place.centre, **missing)
-    closure = close_now(place.centre, target_id=other.pk)
-    assert redirect_target(place.centre) == other
-    rows = list(ClosureDecision.objects.filter(closure=closure))
-    assert [(row.kind, row.caller, row.text) for row in rows] == [
-        ("verified", "Vera Chef", "Motringd via växeln"), ("approved", "", "Tre sjuka"),
-    ]  # fmt: skip
-    logged = ChangeLog.objects.get(event="closure_acute").data
-    assert (logged["caller"], logged["verified"], logged["reason"]) == ("Vera Chef", "Motringd via växeln", "Tre sjuka")
-
-
-@pytest.mark.req("HRS-15")
-def test_acute_closures_only_where_the_region_allows_them_and_for_days() -> None:
-    with pytest.raises(AcuteNotAllowed):
-        close_now(jonkoping().centre)
-
-
-@pytest.mark.req("HRS-15")
-def test_an_acute_closure_is_for_days_not_weeks(place: Place) -> None:
-    with pytest.raises(AcuteTooLong):
-        close_now(place.centre, ends_at=MONDAY + timedelta(days=7, minutes=1))
-    with pytest.raises(ClosureNotAhead):
-        close_now(place.centre, ends_at=MONDAY)
 
 
 # --- the contact card -------------------------------------------------------------------------------------------------

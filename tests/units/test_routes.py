@@ -1,4 +1,4 @@
-"""Where cases go, the picker's marks, expected replies, load: pure rules by property, queries by count."""
+"""Where cases go, the picker's marks, expected replies: pure rules by property, queries by count."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from direkt1177.units import leftovers, load
+from direkt1177.units import leftovers
 from direkt1177.units.clock import moved
 from direkt1177.units.closures import follow
 from direkt1177.units.errors import UnitClosed, UnitWoundUp
@@ -27,7 +27,7 @@ from direkt1177.units.queries import (
     routes_of,
 )
 from direkt1177.units.reply_time import words_in_swedish
-from tests.factories import make_case, make_unit, set_policy
+from tests.factories import set_policy
 from tests.units.conftest import Place
 from tests.units.test_closures import at, hold, make
 
@@ -182,22 +182,7 @@ def test_the_decision_aid_is_the_regions_text(place: Place) -> None:
     assert policy(fresh).rehab_decision_aid == "Ont i ryggen utan varningstecken: rehab"
 
 
-# --- load and what is left --------------------------------------------------------------------------------------------
-
-
-@pytest.mark.req("HRS-20")
-def test_the_load_of_a_unit_beside_its_threshold(db: None) -> None:
-    unit, calm = make_unit(), make_unit()
-    for _n in range(3):
-        make_case(unit)
-    assert load.load_of(unit) == load.Load(unit.pk, 3, None)
-    assert not load.load_of(unit).over  # no figure is stated: no alert
-    set_policy(unit, "load_alert_threshold", 4)
-    assert not load.load_of(Unit.objects.get(pk=unit.pk)).over
-    make_case(unit)
-    with CaptureQueriesContext(connection) as queries:
-        loads = load.loads_of([unit, calm])
-    assert (loads[unit.pk].over, loads[calm.pk].waiting, len(queries)) == (True, 0, 2)
+# --- what is left ----------------------------------------------------------------------------------------------------
 
 
 def test_whoever_reports_leftovers_is_asked_once(place: Place) -> None:

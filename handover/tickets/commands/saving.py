@@ -23,6 +23,7 @@ from direkt1177.questions.answers import clean_text
 from direkt1177.units.clock import now
 from direkt1177.units.models import Unit
 from direkt1177.units.policies import policy
+from direkt1177.units.steps import hold_active
 from handover.models import Ticket
 from handover.states import TicketState
 from handover.tickets import errors, receivers, rules, texts
@@ -79,6 +80,7 @@ def _save(
             raise NotStarted
         ticket = _draft(case, ticket_id)
         _fill(ticket, case, actor, fields, to_send=to_send)
+        hold_active(ticket.unit_id)
         before = "" if ticket.pk is None else str(ticket.state)
         if not to_send:
             ticket.version += 1
