@@ -15,7 +15,9 @@ SELECT
      FROM outbox_effect WHERE state IN ('due', 'running') AND due_at <= clock_timestamp()),
   (SELECT count(*) FROM outbox_effect WHERE state = 'dead'),
   (SELECT extract(epoch FROM clock_timestamp() - max(at)) FROM outbox_heartbeat WHERE name = 'tick'),
-  (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database())
+  (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()),
+  (SELECT extract(epoch FROM clock_timestamp() - max(at)) FROM outbox_heartbeat WHERE name = 'responsible_check'),
+  (SELECT extract(epoch FROM clock_timestamp() - max(at)) FROM outbox_heartbeat WHERE name = 'responsible_missing')
 """
 _NAMES = [
     ("direkt_queue_waiting", "Cases that wait in any queue."),
@@ -25,6 +27,8 @@ _NAMES = [
     ("direkt_outbox_dead", "Side effects that were given up: somebody must look at them."),
     ("direkt_tick_lag_seconds", "Since the last tick; beat ticks every ten seconds. Missing: there never was one."),
     ("direkt_database_connections", "Connections to this database, of all processes."),
+    ("direkt_responsible_check_seconds", "Since it was last checked that every open case has a responsible; hourly."),
+    ("direkt_responsible_missing_seconds", "Since a case without a responsible was last found. Missing: never."),
 ]
 
 

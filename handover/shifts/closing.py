@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
 
+from cases.calls.models import Call
+from cases.calls.states import CallState
 from cases.locking import lock_by_pk
 from cases.models import Case, Message
 from cases.states import HELD_STATES
@@ -100,11 +102,15 @@ def return_unfinished(timer: Timer) -> datetime | None:
 
 
 def active_at(user_id: int, unit: Unit) -> datetime | None:
-    """When a member of staff last took, started, wrote or typed anything at the unit; None when never."""
+    """When a member of staff last took, started, wrote, typed or talked at the unit; None when never."""
     mine = Case.objects.filter(holder_id=user_id, unit=unit, state__in=[*HELD_STATES])
     times = list(mine.aggregate(Max("received_at"), Max("started_at")).values())
     sent = Message.objects.filter(case__in=mine, author_key=f"staff:{user_id}")
     times.append(sent.aggregate(last=Max("sent_at"))["last"])
+    calls = Call.objects.filter(case__in=mine)
+    times.append(calls.aggregate(last=Max("ended_at"))["last"])
+    if calls.filter(state=CallState.ACCEPTED).exists():
+        times.append(now())
     typed = ChangeLog.objects.filter(object_type="user", object_id=str(user_id), event=HolderWrites.code)
     if row := typed.order_by("-pk").first():
         times.append(datetime.fromisoformat(row.data["at"]))

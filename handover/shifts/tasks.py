@@ -30,7 +30,7 @@ def no_case_without_responsible() -> int:
         return 0
     found = orphans()
     for orphan in found:
-        logger.error("case %s has no responsible: %s", orphan.public_id, orphan.why)
+        logger.error("case %s has no responsible: %s", orphan.case_pk, orphan.why)
         _tell(orphan=orphan)
     return len(found)
 

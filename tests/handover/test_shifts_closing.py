@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from cases import commands as case_commands
+from cases.calls.models import Call
 from cases.models import Case, Message
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import AdminPermission, Shift, User
@@ -236,15 +237,21 @@ def test_i_go_on_keeps_it_until_the_next_closing(returning: StaffActor) -> None:
     assert case.state == "waiting"
 
 
-@pytest.mark.parametrize("way", ["writes", "types"])
+@pytest.mark.parametrize("way", ["writes", "types", "talks"])
 def test_whoever_is_at_work_is_left_alone(returning: StaffActor, way: str) -> None:
     case = started(returning)
     tick("16.31")
     with moved(local("16.44")):
         if way == "writes":
             case_commands.send_message(actor=returning, case_id=case.public_id, client_id=key(), text="Hej")
-        else:
+        elif way == "types":
             assert note_writing(actor=returning)
+        else:
+            at = local("16.44")
+            Call.objects.create(
+                case=case, kind="video", state="ended", requested_by_id=returning.user_id, requested_at=at,
+                answered_by=case.patient, answered_at=at, connected_at=at, ended_at=at,
+            )  # fmt: skip
     tick("16.47")
     tick("16.58")
     case.refresh_from_db()
