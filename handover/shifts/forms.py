@@ -60,11 +60,9 @@ class ChoiceForm(forms.Form):
         label=_("Message to the patient"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     close_days = forms.TypedChoiceField(
-        label=_("How long may the patient write in this case?"), coerce=int, required=False, empty_value=0
+        label=_("How long may the patient write in this case?"), coerce=int, required=False
     )
-    days = forms.TypedChoiceField(
-        label=_("How long may the patient write in this case?"), coerce=int, required=False, empty_value=0
-    )
+    days = forms.TypedChoiceField(label=_("How long may the patient write in this case?"), coerce=int, required=False)
     booked_day = forms.DateField(
         label=_("Booked day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
@@ -77,7 +75,8 @@ class ChoiceForm(forms.Form):
         self, *args: Any, case: Case, choices: Sequence[Choice], roles: Sequence[CareRole],
         on_duty: Mapping[int, str], policy: Policy, **kwargs: Any,
     ) -> None:  # fmt: skip
-        super().__init__(*args, prefix=str(case.public_id), **kwargs)
+        kwargs["prefix"] = str(case.public_id)
+        super().__init__(*args, **kwargs)
         self.case = case
         self.allowed = list(choices)
         self.reason = ""

@@ -31,15 +31,18 @@ def plan_case(case: Case) -> Iterator[Plan]:
             yield Plan(PAUSED, f"{case.holder_id}:{case.resume_at:%Y%m%dT%H%M%S}", due)
     if case.state == CaseState.ASYNCHRONOUS and case.last_patient_seq > case.staff_seen_seq:
         first = _first_unread(case)
-        due = first and rules.unread_is_ownerless_at(calendar, first.sent_at, settings.async_unread_staffed_days)
-        if first and due:
-            yield Plan(UNREAD, f"{case.holder_id}:{first.seq}", due)
+        days = settings.async_unread_staffed_days
+        left_at = None if first is None else rules.unread_is_ownerless_at(calendar, first.sent_at, days)
+        if first is not None and left_at is not None:
+            yield Plan(UNREAD, f"{case.holder_id}:{first.seq}", left_at)
 
 
 def paused_is_over(timer: Timer) -> datetime | None:
     """Handler: the holder has not come back; while the holder is on shift it is asked again later."""
     case = lock_by_pk(timer.subject_id)
-    if case is None or case.state != CaseState.PAUSED or case.resume_at is None or case.resume_at > now():
+    if case is None or case.holder_id is None or case.state != CaseState.PAUSED:
+        return None
+    if case.resume_at is None or case.resume_at > now():
         return None
     here = Shift.objects.filter(user_id=case.holder_id, unit_id=case.unit_id, ended_at__isnull=True)
     if here.exists():

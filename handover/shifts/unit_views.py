@@ -21,6 +21,7 @@ from direkt1177.accounts.models import AdminPermission
 from direkt1177.accounts.queries import staff_from_session
 from direkt1177.accounts.sign_in import StaffRequest, permission_page, staff_page
 from direkt1177.audit.refusals import NotFound, Refusal, SignInNeeded
+from direkt1177.units.clock import now
 from direkt1177.units.models import Unit
 from direkt1177.views import wants_fragment
 from handover import names
@@ -169,7 +170,7 @@ def _context(overseer: Overseer) -> dict[str, Any]:
         "ownerless": board.ownerless(overseer),
         "untold": board.untold_rows(overseer) if overseer.sees_patients else [],
         "unstaffed": board.unstaffed_roles(overseer.unit),
-        "closing_at": words.closing_words(overseer.unit, board.now()),
+        "closing_at": words.closing_words(overseer.unit, now()),
         "sees_patients": overseer.sees_patients,
         "release_url": "handover:release" if overseer.sees_patients else "handover:manager_release",
         "release_all_url": "handover:release_all" if overseer.sees_patients else "handover:manager_release_all",

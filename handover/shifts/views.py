@@ -67,8 +67,8 @@ def _page(request: StaffRequest) -> HttpResponse:
     if result.ended:
         return _signed_out(request, result)
     failed = {outcome.case: outcome.reason for outcome in result.outcomes if outcome.reason}
-    refusal = CasesRemain(result.left) if result.left else None
-    return _again(request, form, forms, bad | failed, status=409, refusal=refusal, result=result)
+    remain = CasesRemain(result.left) if result.left else None
+    return _again(request, form, forms, bad | failed, status=409, refusal=remain, result=result)
 
 
 def _forms(request: StaffRequest) -> dict[str, ChoiceForm]:

@@ -124,7 +124,7 @@ POST_PAGES: dict[str, dict[str, set[str]]] = {
 OTHER_IDS = {"cases:image", "cases:thumbnail"}
 TICKS = {
     "abandon_drafts", "birthdays", "effects", "end_calls", "end_follow_ups", "forget_feed_changes",
-    "forget_idempotency_keys", "timers",
+    "forget_idempotency_keys", "no_case_without_responsible", "timers",
 }  # fmt: skip
 TASKS = {"direkt1177.tick", "direkt1177.run_effect"}
 # Without a person in them, or about the machinery itself.
