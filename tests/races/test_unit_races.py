@@ -14,7 +14,7 @@ from direkt1177.accounts.actors import SYSTEM
 from direkt1177.audit.refusals import Refusal
 from direkt1177.units.branch_commands import decide_branch
 from direkt1177.units.clock import now
-from direkt1177.units.closure_commands import decide_closure, request_closure
+from direkt1177.units.closure_commands import change_target, decide_closure, request_closure
 from direkt1177.units.closure_queries import closures_of
 from direkt1177.units.closures import Act
 from direkt1177.units.errors import UnitWoundUp
@@ -59,6 +59,17 @@ def test_two_administrators_never_make_a_loop_an_overlap_or_a_closed_target() ->
         one, two, three = (make_unit(region=region) for _n in range(3))
         closed = one_wins([partial(ask, one, two), partial(ask, two)])
         assert closed.code in ("closure_receives", "closure_target_closed")
+
+
+def test_a_new_target_is_not_chosen_while_it_asks_for_a_closure_of_its_own() -> None:
+    for _round in range(ROUNDS):
+        region = make_region()
+        one, two, three = (make_unit(region=region) for _n in range(3))
+        closure = ask(one, two)
+        for act in (Act.AGREE, Act.ORDER):
+            decide_closure(actor=SYSTEM, closure_id=closure.pk, act=act)
+        change = partial(change_target, actor=SYSTEM, closure_id=closure.pk, target_id=three.pk, text="full")
+        assert one_wins([change, partial(ask, three)]).code in ("closure_receives", "closure_target_closed")
 
 
 @pytest.mark.req("ORG-21")
