@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from cases.models import Case
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import User
 from direkt1177.residents.queries import PersonView, views_of
@@ -104,6 +105,11 @@ def _views(rows: QuerySet[Acknowledgement], actor: StaffActor) -> list[Post]:
     return [_view(row, actor, people) for row in found]
 
 
+def _readable(row: Acknowledgement, case: Case) -> bool:
+    """Whether the addressee may read the case: while the post stands and the case is still at the unit."""
+    return row.done_at is None and case.unit_id == row.unit_id
+
+
 def _view(row: Acknowledgement, actor: StaffActor, people: dict[int, PersonView]) -> Post:
     ticket = row.ticket
     to_role = row.to_role.name if row.to_role is not None else ""
@@ -124,7 +130,7 @@ def _view(row: Acknowledgement, actor: StaffActor, people: dict[int, PersonView]
         mine=rules.is_addressee(row, user_id=actor.user_id, unit_id=actor.unit_id, role_id=actor.role_id),
         bulk=rules.may_clear_in_bulk(row.kind, urgency),
         call=row.kind == rules.Kind.UNUSED_TICKET and urgency in rules.CALL_THE_PATIENT,
-        case_id=row.case.public_id if row.case is not None and row.done_at is None else None,
+        case_id=row.case.public_id if row.case is not None and _readable(row, row.case) else None,
         ticket_id=ticket.public_id if ticket is not None else None,
         expired_at=ticket.valid_to if ticket is not None else None,
         reason=about.contact_reason if about is not None else "",

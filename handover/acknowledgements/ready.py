@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from cases import slots
 from cases.access import OpenCase
 from direkt1177.accounts.actors import StaffActor
+from direkt1177.audit.record import subscribe
 from direkt1177.units.policies import policy
 from handover import names
+from handover.acknowledgements import steps
 from handover.acknowledgements.access import is_coordinator
 from handover.acknowledgements.rules import kinds_offered
 
@@ -27,6 +29,8 @@ def _offered(opened: OpenCase) -> bool:
 
 def register() -> None:
     """*Vidimera* on *Startsida*, and in the menu of a case."""
+    for code in ("offer_taken", "fallen_offer_taken"):
+        subscribe(code, steps.case_has_moved)
     slots.slots.register(slots.START, "handover:acknowledgements", title=_("Acknowledge"), feed=_desk, order=40)
     slots.slots.register(
         slots.START,

@@ -7,11 +7,14 @@ from datetime import datetime
 from django.db.models import Q
 
 from cases import names as case_names
+from cases.events import CaseEvent
 from cases.models import Case, CaseReader
 from cases.steps import end_reading, grant_reading
 from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import record, ring
 from direkt1177.realtime.changes import Change
+from direkt1177.units.clock import now
+from direkt1177.units.policies import policy
 from handover.acknowledgements.events import Acknowledged, AcknowledgementAsked
 from handover.acknowledgements.rules import Addressee
 from handover.models import Acknowledgement, Ticket
@@ -80,6 +83,19 @@ def ask(
         acknowledgement=post,
     )
     return post
+
+
+def case_has_moved(event: CaseEvent, actor: Actor) -> None:
+    """The case went to another unit: posts at the old one stand, but their right to read it ends (HOV-15)."""
+    del actor
+    gone = CaseReader.objects.filter(
+        case__public_id=event.public_id, basis=CaseReader.Basis.ACKNOWLEDGEMENT, ended_at__isnull=True
+    ).exclude(unit_id=event.unit_id)
+    for reader in gone.select_related("unit__provider__region"):
+        if policy(reader.unit).giver_access_after_acceptance == "none":
+            end_reading([reader.pk], at=now())
+            if reader.user_id is not None:
+                ring([Change(case_names.me_feed(f"staff:{reader.user_id}"), "authz")])
 
 
 def finish(post: Acknowledgement, *, actor: Actor, user_id: int, at: datetime) -> None:

@@ -130,15 +130,13 @@ def warn_issuer(timer: Timer) -> datetime | None:
     ticket = _of(timer)
     if ticket is None or ticket.state != TicketState.SENT:
         return None
-    holder = ticket.issuing_case.holder_id
-    notify(
-        users={ticket.issued_by_id, *([holder] if holder is not None else [])},
-        kind="ticket_waits",
-        key=_key(WAITS, ticket),
-        unit_id=ticket.issuing_unit_id,
-        case=ticket.issuing_case,
-        ticket=ticket,
-    )
+    case, key = ticket.issuing_case, _key(WAITS, ticket)
+    # Whoever holds the visit now closes it; the issuer is told too, wherever the case has gone.
+    told = {ticket.issued_by_id: ticket.issuing_unit_id}
+    if case.holder_id is not None:
+        told[case.holder_id] = case.unit_id
+    for user, unit in told.items():
+        notify(users=(user,), kind="ticket_waits", key=key, unit_id=unit, case=case, ticket=ticket)
     return None
 
 
@@ -172,7 +170,7 @@ def _post(ticket: Ticket, *, kind: str, text: str, to_issuer: bool, notice: str)
         text=text,
         at=now(),
         # The receiver never sees the case the ticket was issued from (TIK-09).
-        case=ticket.issuing_case if to_issuer else None,
+        case=ticket.issuing_case if to_issuer and ticket.issuing_case.unit_id == unit_id else None,
         ticket=ticket,
         notice=notice,
     )

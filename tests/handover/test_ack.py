@@ -297,3 +297,29 @@ def test_the_post_about_an_unused_ticket_gives_the_receiver_no_way_into_the_give
     assert str(scene.case.public_id) not in page
     assert client.get(reverse("cases:case", args=[scene.case.public_id])).status_code == 404
     assert not CaseReader.objects.exists()
+
+
+@pytest.mark.req("HOV-15")
+def test_the_right_to_read_ends_when_the_case_goes_to_another_unit(desk: Desk) -> None:
+    from cases import commands as cases
+    from handover.offers import commands as offers
+    from handover.offers.picker import Choice
+
+    post = desk.ask(f"user:{desk.colleague.user_id}")
+    other = factories.make_unit(region=desk.unit.provider.region, provider=desk.unit.provider)
+    there = make_staff(other)
+    offers.offer_case(
+        actor=desk.holder,
+        case_id=desk.case.public_id,
+        offering=offers.Offering(
+            to=Choice(other.pk, there.role_id, None), patient_message="Vi lämnar över", documented_first=True
+        ),
+        key=key(),
+    )
+    client, page = staff_client(desk.colleague), reverse("cases:case", args=[desk.case.public_id])
+    assert "Chatt med patienten" in client.get(page).content.decode()
+    cases.receive_case(actor=there, case_id=desk.case.public_id, key=key())
+    assert client.get(page).status_code == 404
+    text = client.get(reverse("handover:acknowledgement", args=[post])).content.decode()
+    assert str(desk.case.public_id) not in text
+    commands.acknowledge(actor=desk.colleague, post_id=post, key=key())
