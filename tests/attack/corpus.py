@@ -143,7 +143,7 @@ def frames(seed: int, count: int, *, cases: list[str], feeds: list[str]) -> Iter
         feeds: feed names to aim at and to bend.
     """
     chance = random.Random(seed)
-    names = ("send_message", "seen", "subscribe", "unsubscribe", "typing", "presence", "ping", "launch", "authz")
+    names = (*_KEYS, "launch", "authz")
     for _number in range(count):
         feed = chance.choice(feeds)
         whole: dict[str, Any] = {
@@ -155,6 +155,7 @@ def frames(seed: int, count: int, *, cases: list[str], feeds: list[str]) -> Iter
             "seq": chance.choice(SCALARS),
             "after": chance.choice(SCALARS),
             "t": chance.choice(SCALARS),
+            "data": {"kind": "hello", "session": chance.choice(TEXTS), "line": 0, "text": chance.choice(TEXTS)},
         }
         wanted = _KEYS.get(whole["action"], ("id", "feed"))
         frame = {"action": whole["action"], **{key: whole[key] for key in wanted}}
@@ -177,6 +178,8 @@ _KEYS = {
     "unsubscribe": ("feed",),
     "typing": ("feed",),
     "presence": ("feed",),
+    "signal": ("feed", "data"),
+    "rtt": ("feed", "data"),
     "ping": ("t",),
 }
 
