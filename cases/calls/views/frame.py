@@ -61,7 +61,7 @@ def call_context(opened: OpenCase, call: Call, *, side: str, after: int) -> dict
         "texts": call_words(),
         "form_key": new_form_key(),
         "join_url": reverse("calls:join", args=both),
-        "leave_url": reverse("calls:leave", args=both),
+        "leave_call_url": reverse("calls:leave", args=both),
         "end_url": reverse("calls:end", args=both),
         "case_url": reverse("cases:case" if staff else "cases:mine_case", args=both[:1]),
     }
