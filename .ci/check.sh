@@ -18,7 +18,8 @@ run "translations" "$PY" -m direkt1177.translations check
 "$PY" -m direkt1177.translations compile || failed="$failed translations,"
 if [ "${1:-}" != --static ]; then
     CHROMIUM=$(.ci/chromium.sh) || failed="$failed chromium,"
-    export CHROMIUM
+    TURNSERVER=$(.ci/coturn.sh) || failed="$failed coturn,"
+    export CHROMIUM TURNSERVER
     [ -z "$failed" ] || echo "-- failed so far:${failed%,}"
     echo "== pytest"
     # A loaded machine can starve a test with real processes. What failed runs once more, alone, and is named: a test
