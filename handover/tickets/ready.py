@@ -30,7 +30,9 @@ def register() -> None:
     for place in (slots.FACTS, slots.PREVIEW):
         slots.slots.register(place, "handover:case_ticket", title=_("From ticket"), when=_came_with_ticket, order=10)
     slots.slots.register(slots.TICKETS, "handover:case_tickets", title=_("Tickets"))
-    slots.case_menu.register(_("Create ticket"), "handover:new_ticket", _started, icon="ticket", order=20, dialog=True)
+    slots.case_menu.register(
+        _("New: ticket"), "handover:new_ticket", _started, icon="ticket", shortcut="n", order=20, dialog=True
+    )
     subscribe("visit_closed", following.visit_closed)
     subscribe("follow_up_ended", following.case_over)
     subscribe("visit_started", following.visit_started)

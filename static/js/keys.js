@@ -64,6 +64,7 @@ const LETTERS = {
   r: sort,
   m: compose,
   l: () => follow("l"),
+  n: () => follow("n"),
   "?": () => openDialog("shortcuts"),
 };
 

@@ -62,7 +62,9 @@ def test_from_issuing_to_the_receivers_note(live_site: Site, new_page: NewPage, 
 
     # Nytt: the form opens over the case; the anamnesis comes by a press only.
     anna.get_by_label("Fler sätt att gå vidare").click()
-    anna.get_by_role("link", name="Skapa biljett").click()
+    expect(anna.get_by_role("link", name="Nytt: biljett")).to_be_visible()
+    anna.keyboard.press("Escape")
+    anna.keyboard.press("n")
     dialog = anna.locator("dialog#ticket-dialog")
     expect(dialog).to_be_visible()
     expect(dialog.get_by_label("Anamnes, information till mottagande vårdpersonal")).to_have_value("")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from cases import commands as cases
 from cases.models import Case
@@ -19,7 +20,7 @@ from direkt1177.units.models import Unit
 from handover.models import Ticket
 from tests import factories
 from tests.factories import key, make_child, make_person, make_staff, make_started_case, resident, set_policy
-from tests.handover.tickets import Scene, make_scene, use
+from tests.handover.tickets import Scene, close_unit, make_scene, use
 from tests.signing_in import resident_client, staff_client
 from triage.models import Interview
 
@@ -328,3 +329,27 @@ def test_withdrawing_needs_a_reason_on_the_page(scene: Scene) -> None:
     assert client.post(address, {"form_key": key(), "reason": "Fel enhet"}).status_code == 302
     assert "Återkallad" in client.get(reverse("handover:ticket", args=[ticket.public_id])).content.decode()
     assert factories.resident(scene.patient) == resident(scene.patient)
+
+
+@pytest.mark.req("TIK-17")
+def test_the_page_says_that_the_receiver_is_closed_and_until_when(scene: Scene) -> None:
+    ticket = scene.usable()
+    closure = close_unit(scene.unit, days=2)
+    page = resident_client(scene.patient).get(reverse("handover:my_ticket", args=[ticket.public_id])).content.decode()
+    assert f"{scene.unit.name} är stängd och tar inte emot nya ärenden nu." in page
+    assert f"kl. {timezone.localtime(closure.ends_at):%H.%M}" in page
+    assert "Använd biljetten" not in page
+    assert "tel:112" in page
+
+
+def test_a_guardian_reads_and_answers_about_the_child() -> None:
+    scene = make_scene()
+    guardian = make_person()
+    child = make_child(guardian, first_name="Alva")
+    scene.case = make_started_case(scene.giver, patient=child, started_by=guardian)
+    ticket = scene.usable(forms=("background",))
+    client = resident_client(guardian)
+    assert "För Alva" in client.get(reverse("handover:my_ticket", args=[ticket.public_id])).content.decode()
+    form_page = client.get(reverse("handover:ticket_form", args=[ticket.public_id, "background"])).content.decode()
+    assert "Röker Alva?" in form_page
+    assert "Alva" in client.get(reverse("handover:my_tickets")).content.decode()
