@@ -21,6 +21,7 @@ from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from direkt1177.audit.refusals import NotAllowed
 from direkt1177.units.clock import now
 from direkt1177.units.models import Unit
+from direkt1177.units.queries import closed_now
 from direkt1177.units.staffed_time import STOCKHOLM
 from direkt1177.views import wants_fragment
 from handover import names
@@ -82,6 +83,7 @@ def coordinator(request: StaffRequest) -> HttpResponse:
         "offers": len(of_unit(actor)),
         "acknowledgements": len(outstanding_at(actor)),
         "unstaffed": board.unstaffed_roles(unit),
+        "closed": closed_now(unit),
         "unit": unit,
         "feed": feed,
         "after": version,

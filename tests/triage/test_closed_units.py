@@ -12,6 +12,7 @@ import time_machine
 
 from cases.models import Case
 from direkt1177.accounts.actors import SYSTEM
+from direkt1177.accounts.models import AdminPermission
 from direkt1177.audit.models import ChangeLog
 from direkt1177.residents.models import Person
 from direkt1177.units.closure_commands import decide_closure, request_closure
@@ -218,3 +219,17 @@ def test_the_command_names_the_unit_that_takes_it(
         send_interview(key=key(), shown_unit=str(unit.public_id), **facts)
     send_interview(key=key(), shown_unit=str(other.public_id), **facts)
     assert Case.objects.get().unit == other
+
+
+@pytest.mark.req("HRS-17")
+def test_the_coordinator_sees_that_the_unit_is_closed_for_new_cases(
+    unit: Unit, other: Unit, clock: time_machine.Traveller
+) -> None:
+    nurse = make_staff(unit)
+    AdminPermission.objects.create(user_id=nurse.user_id, unit=unit, kind=AdminPermission.Kind.COORDINATOR)
+    close(unit, other)
+    browser = staff_client(nurse)
+    assert "Stängd för nya ärenden" not in browser.get("/personal/koordinator/").content.decode()
+    clock.move_to(NOW + timedelta(minutes=5))
+    html = browser.get("/personal/koordinator/").content.decode()
+    assert "Stängd för nya ärenden" in html and "Tallåsens hälsocentral tar emot dem." in html
