@@ -40,7 +40,7 @@ TOLD = "Vi fortsätter {resume}. Ring 1177 om du blir sämre."
 
 def pause(actor: StaffActor, case: Case, **changes: Any) -> commands.Done:
     """Pause until tomorrow, unless told otherwise."""
-    wish = {"resume_at": now() + timedelta(days=1), "message": TOLD, "key": key()} | changes
+    wish: dict[str, Any] = {"resume_at": now() + timedelta(days=1), "message": TOLD, "key": key()} | changes
     return commands.pause_visit(actor=actor, case_id=case.public_id, **wish)
 
 

@@ -107,7 +107,7 @@ def bring_about(situation: str, cast: Cast) -> None:
         "to another unit's doctors": lambda: factories.offer(cast.case, cast.there),
         "to a colleague": lambda: factories.offer(cast.case, user=cast.people["named addressee"]),
         "taken": lambda: _take(cast),
-        "taken, giver reads on": lambda: (_take(cast), _let_read(cast, "giver", "giver")),
+        "taken, giver reads on": lambda: _let_read(_take(cast), "giver", "giver"),
         "to be acknowledged": lambda: _let_read(cast, "asked to acknowledge", "acknowledgement"),
         "let go": lambda: factories.release(cast.case, ownerless=True),
     }
@@ -204,9 +204,10 @@ def _form(case: Case) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _take(cast: Cast) -> None:
+def _take(cast: Cast) -> Cast:
     factories.offer(cast.case, cast.there)
     commands.receive_case(actor=cast.people["taker"], case_id=cast.case.public_id, key=key())
+    return cast
 
 
 @command
