@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,9 +17,11 @@ from direkt1177.units.clock import now
 from direkt1177.units.closure_commands import change_target, decide_closure, request_closure
 from direkt1177.units.closure_queries import closures_of
 from direkt1177.units.closures import Act
+from direkt1177.units.commands import set_policy_value
 from direkt1177.units.errors import UnitWoundUp
+from direkt1177.units.hours_commands import set_staffed_hours
 from direkt1177.units.models import Closure, Unit, UnitChange
-from direkt1177.units.staffed_time import STOCKHOLM
+from direkt1177.units.staffed_time import STOCKHOLM, Interval
 from direkt1177.units.unit_change_commands import carry_out_unit_change, plan_unit_change
 from direkt1177.units.unit_commands import rename_unit
 from tests.factories import make_case, make_person, make_region, make_role, make_unit
@@ -129,3 +131,25 @@ def test_two_renames_leave_one_history_without_gaps() -> None:
         rows = list(unit.names.order_by("pk"))
         assert [a.valid_to for a in rows[:-1]] == [b.valid_from for b in rows[1:]]
         assert rows[-1].name == Unit.objects.get(pk=unit.pk).name
+
+
+def test_cases_arrive_while_hours_settings_and_closures_change() -> None:
+    make_role("nurse")
+    for number in range(ROUNDS):
+        unit = make_unit()
+        week = {day: [Interval(time(8), time(12 + number))] for day in range(5)}
+        today = now().astimezone(STOCKHOLM).date()
+        results = together(
+            [
+                partial(make_case, unit, patient=make_person()),
+                partial(make_case, unit, patient=make_person()),
+                partial(set_staffed_hours, actor=SYSTEM, unit_id=unit.pk, week=week),
+                partial(
+                    set_policy_value, actor=SYSTEM, region_id=unit.provider.region_id, unit_id=unit.pk, source="x",
+                    key="response_target", value=20 + number, valid_from=today,
+                ),
+                partial(ask, unit),
+            ]
+        )  # fmt: skip
+        assert not [each for each in results if isinstance(each, Exception)], results
+        assert Case.objects.filter(unit=unit).count() == 2
