@@ -81,7 +81,8 @@ def test_admin_registers_no_clinical_model() -> None:
 
 @pytest.mark.parametrize("app", CARE_APPS)
 def test_care_apps_have_the_same_rooms(app: str) -> None:
-    rooms = {path.stem for path in (ROOT / app).iterdir()}
+    # Handover is several parts, each with these rooms; what they share stands beside them.
+    rooms = {path.stem for path in [*(ROOT / app).iterdir(), *(ROOT / app).glob("*/*.py")]}
     wanted = {"errors", "models", "events", "queries", "commands", "views", "urls"}
     assert wanted <= rooms
 
@@ -105,7 +106,7 @@ def test_templates_hold_no_inline_script_style_or_handler() -> None:
     inline = re.compile(rf"\sstyle=|\son[a-z]+=\"|<style|javascript:|{script}", re.IGNORECASE)
     offenders = []
     for path in sorted((ROOT / "templates").rglob("*.html")):
-        text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"))
+        text = re.sub(r"\{#.*?#\}|\{%.*?%\}", "", path.read_text(encoding="utf-8"))
         offenders += [f"{path.relative_to(ROOT)}: {found.group()}" for found in inline.finditer(text)]
         if re.search(r"\|\s*safe\b|autoescape off", text):
             offenders.append(f"{path.relative_to(ROOT)}: escapes nothing")

@@ -90,8 +90,6 @@ class Life(RuleBasedStateMachine):
             self.take(len(self.cases) - 1, "anna", strike=False)
             self.start(len(self.cases) - 1, "anna")
 
-    # What everybody does.
-
     def actor(self, name: str) -> StaffActor:
         """As the next request would see them: shift and permissions of now."""
         old = self.staff[name]
@@ -337,8 +335,6 @@ class Life(RuleBasedStateMachine):
 
     def _closings(self) -> int:
         return ChangeLog.objects.filter(pk__gt=self.first_log, event="visit_closed").count()
-
-    # What always holds.
 
     @invariant()
     def nothing_is_nobodys(self) -> None:
