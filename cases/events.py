@@ -193,12 +193,14 @@ class _Written(CaseEvent):
         by_staff: whether staff wrote it.
         stretch: from ``effects.stretch_of``: what one SMS stands for.
         sms_due_at: when the patient gets an SMS if the line is not seen by then.
+        queue: unit and role in whose queue the case lies, from ``rules.lies_in``; None for most.
     """
 
     seq: int
     by_staff: bool
     stretch: int
     sms_due_at: datetime
+    queue: tuple[int, int] | None = None
 
     def _message_bell(self) -> Change:
         return Change(names.patient_chat_feed(self.public_id), names.message_object(self.seq))
@@ -274,18 +276,21 @@ class UrgencyChanged(CaseEvent):
 
 
 class MessageSent(_Written):
-    """A line in the patient chat; touches the chat and ``me``, never the queue."""
+    """A line in the patient chat; touches the chat and ``me``, and a queue only while the case lies in one."""
 
     code = "message_sent"
 
     def doorbells(self) -> Sequence[Change]:
         """The message, the header (read marks) and the other side's own lists: unread counts; one's own stay."""
         others = "me:person:" if self.by_staff else "me:staff:"
-        return [
+        bells = [
             self._message_bell(),
             Change(names.patient_chat_feed(self.public_id), names.HEADER),
             *(change for change in self._own_lists() if change.feed.startswith(others)),
         ]
+        if self.queue is not None and not self.by_staff:  # its row counts what nobody has read
+            bells.append(Change(names.queue_feed(*self.queue), names.case_object(self.public_id)))
+        return bells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

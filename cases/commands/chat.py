@@ -127,12 +127,13 @@ def mark_seen(*, actor: AnyActor, case_id: UUID | str, seq: int) -> bool:
         return False
     setattr(case, field, seen)
     case.save(update_fields=[field])
-    ring(
-        [
-            Change(names.patient_chat_feed(case.public_id), names.HEADER),
-            Change(names.me_feed(actor.key), names.OWN),
-        ]
-    )
+    bells = [
+        Change(names.patient_chat_feed(case.public_id), names.HEADER),
+        Change(names.me_feed(actor.key), names.OWN),
+    ]
+    if isinstance(actor, StaffActor) and (queue := rules.lies_in(case)) is not None:
+        bells.append(Change(names.queue_feed(*queue), names.case_object(case.public_id)))
+    ring(bells)
     return True
 
 
@@ -180,6 +181,7 @@ def _event(case: Case, message: Message, actor: AnyActor) -> MessageSent:
         by_staff=isinstance(actor, StaffActor),
         stretch=stretch_of(case),
         sms_due_at=message.sent_at + rules.UNREAD_SMS_AFTER,
+        queue=rules.lies_in(case),
         data={"seq": message.seq, "kind": str(message.kind)},
     )
 

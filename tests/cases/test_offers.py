@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases import access, commands, names, queries, steps
 from cases.commands import claim
@@ -330,6 +331,35 @@ def test_rows_say_who_offers_and_who_had_it(nurse: StaffActor, doctor: StaffActo
     assert (lies.offered_at, lies.holder_name) == (None, "")
 
 
+@pytest.mark.req("QUE-06", "QUE-24", "HOV-08")
+def test_what_the_patient_writes_marks_the_row_in_the_queue(nurse: StaffActor, doctor: StaffActor) -> None:
+    case = factories.make_started_case(nurse)
+    patient = factories.resident(case.patient)
+
+    def rung(call: Any) -> set[str]:
+        before = FeedChange.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        call()
+        feeds = FeedChange.objects.filter(pk__gt=before, feed__startswith="queue:")
+        return set(feeds.values_list("feed", flat=True))
+
+    def say(who: Any) -> set[str]:
+        return rung(
+            lambda: commands.send_message(actor=who, case_id=case.public_id, client_id=key(), text="Är någon där?")
+        )
+
+    assert say(patient) == set(), "a chat that somebody holds leaves the queue alone"
+    factories.offer(case)
+    offered = names.queue_feed(doctor.unit_id, doctor.role_id)
+    assert say(patient) == {offered}
+    assert say(nurse) == set()
+    seen = rung(lambda: commands.mark_seen(actor=nurse, case_id=case.public_id, seq=3))
+    assert seen == {offered}
+    factories.release(case)
+    assert say(patient) == {names.queue_feed(nurse.unit_id, nurse.role_id)}
+    (row,) = queries.queue_rows(nurse.unit_id, nurse.role_id).rows
+    assert row.unread == 1
+
+
 @pytest.mark.req("QUE-06")
 def test_a_row_just_taken_stays_grey_also_when_it_moved_to_the_unit(nurse: StaffActor, other: Unit) -> None:
     case = factories.offer(factories.make_started_case(nurse), other)
@@ -352,6 +382,24 @@ def test_taking_the_next_case_reads_the_queue_in_its_order_from_the_index(unit: 
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert "Index Scan using case_queue" in plan
     assert "Sort" not in plan
+
+
+def test_list_and_counts_of_the_queue_read_indexes(unit: Unit, nurse: StaffActor) -> None:
+    case = factories.make_case(unit)
+    rows = Case.objects.filter(queue_unit=unit.pk, queue_role=case.role_id).order_by("sort_rank", "arrived_at", "pk")
+    with CaptureQueriesContext(connection) as counted:
+        queries.tab_counts(nurse, case.role_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {counted[0]['sql']}")
+        counts = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN {rows[:51].query}")
+        listed = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Index Scan using case_queue" in listed
+    assert "Sort" not in listed
+    assert "BitmapOr" in counts
+    assert "Bitmap Index Scan on case_queue" in counts
 
 
 def _as_it_lies(kind: str, nurse: StaffActor, doctor: StaffActor, other: Unit) -> Case:
