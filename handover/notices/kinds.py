@@ -71,6 +71,11 @@ def chosen_kinds() -> list[Kind]:
     return [kind for kind in _kinds.values() if kind.chosen]
 
 
+def _to_post(notice: Notice) -> str:
+    post = notice.acknowledgement
+    return reverse("handover:acknowledgement", args=[post.public_id]) if post is not None else ""
+
+
 NEW_CASE = "new_case"
 ASYNC_MESSAGE = "async_message"
 
@@ -103,7 +108,7 @@ for _kind in (
     # g
     Kind("guest_invited", _("A colleague asks you to join a visit as a guest."), "users", hot=True),
     # h
-    Kind("acknowledgement", _("There is a new post to acknowledge."), "circle-check"),
+    Kind("acknowledgement", _("There is a new post to acknowledge."), "circle-check", link=_to_post),
     # Left behind
     Kind("released", _("A case of yours was released to its role by a coordinator."), "info"),
     Kind(
@@ -111,9 +116,8 @@ for _kind in (
         link=lambda _notice: reverse("handover:unit_held"),
     ),
     # Tickets
-    Kind("ticket_unused", _("An urgent ticket has not been used in time."), "circle-alert", hot=True),
+    Kind("ticket_unused", _("An urgent ticket has not been used in time."), "circle-alert", hot=True, link=_to_post),
     Kind("ticket_waits", _("A ticket soon ends and its issuing case is not closed."), "clock", hot=True),
-    Kind("ticket_expired", _("A ticket has expired without being used."), "info"),
     # Targets
     Kind("assessment_late", _("A patient should have been assessed by now: assess again."), "clock", hot=True),
     Kind("response_late", _("A patient has waited longer than the response target."), "clock", hot=True),

@@ -323,3 +323,10 @@ def test_the_right_to_read_ends_when_the_case_goes_to_another_unit(desk: Desk) -
     text = client.get(reverse("handover:acknowledgement", args=[post])).content.decode()
     assert str(desk.case.public_id) not in text
     commands.acknowledge(actor=desk.colleague, post_id=post, key=key())
+
+
+def test_the_notice_leads_to_the_post(desk: Desk) -> None:
+    post = desk.ask(f"user:{desk.colleague.user_id}")
+    notice = Notice.objects.get(kind="acknowledgement")
+    answer = staff_client(desk.colleague).post(reverse("handover:notice", args=[notice.public_id]))
+    assert answer["Location"] == reverse("handover:acknowledgement", args=[post])
