@@ -17,6 +17,11 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 _SEEN_EVERY = timedelta(minutes=5)
 # Asked by the page itself, not by a hand on the keyboard.
 _BACKGROUND = ("/live/", "/personal/i-tjanst/")
+# As panels that fetch themselves again; as pages somebody opened them.
+_PANELS = (
+    "/personal/koordinator/", "/personal/pagaende-pa-enheten/", "/personal/mina-listor/", "/personal/har-stangt/",
+    "/personal/overlamningar/", "/personal/vidimera/", "/personal/notiser/",
+)  # fmt: skip
 
 
 class ActorMiddleware:
@@ -54,8 +59,13 @@ class ActorMiddleware:
 
     def _mark_seen(self, request: HttpRequest) -> None:
         seen = request.session.get(queries.SEEN)
-        if not seen or request.path.startswith(_BACKGROUND):
+        if not seen or request.path.startswith(_BACKGROUND) or _fetches_itself(request):
             return
         now = timezone.now()
         if now - datetime.fromisoformat(seen) > _SEEN_EVERY:
             request.session[queries.SEEN] = now.isoformat()
+
+
+def _fetches_itself(request: HttpRequest) -> bool:
+    by_script = request.method == "GET" and request.headers.get("HX-Request") == "true"
+    return by_script and request.path.startswith(_PANELS)

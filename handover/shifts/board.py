@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Now
 
 from cases import shown
 from cases.models import Case
 from cases.views.frame import case_lines
 from direkt1177.accounts.models import Membership, Shift
+from direkt1177.audit.models import ReadLog
 from direkt1177.audit.read_log import log_read
 from direkt1177.units.calendars import calendar_for
 from direkt1177.units.clock import now
@@ -23,6 +25,8 @@ from handover.shifts import queries, words
 from handover.shifts.overseers import Overseer
 from handover.shifts.queries import HeldRow
 from handover.shifts.settle import roles_at
+
+_LATELY = timedelta(hours=12)  # a staff session at most
 
 
 @dataclass(slots=True)
@@ -135,14 +139,21 @@ def _lines(overseer: Overseer, cases: Sequence[Case], name: str) -> dict[int, An
     """Patients as a coordinator may see them, logged; nothing for a manager."""
     if not overseer.sees_patients or not cases:
         return {}
-    log_read(
-        actor=overseer.actor,
-        action="list",
-        object_type="list",
-        object_id=name,
-        patients=sorted({case.patient_id for case in cases}),
-        basis="coordinator",
-    )
+    patients = {case.patient_id for case in cases}
+    if overseer.again:
+        # The page is open and fetches itself: only who was not on it before makes a row (design §3).
+        lately = ReadLog.objects.filter(actor_key=overseer.actor.key, object_type="list", object_id=name)
+        for shown_before in lately.filter(at__gt=Now() - _LATELY).values_list("patients", flat=True):
+            patients -= set(shown_before)
+    if patients:
+        log_read(
+            actor=overseer.actor,
+            action="list",
+            object_type="list",
+            object_id=name,
+            patients=sorted(patients),
+            basis="coordinator",
+        )
     return case_lines(cases)
 
 

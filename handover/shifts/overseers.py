@@ -22,11 +22,13 @@ class Overseer:
         actor: for commands and log.
         unit: which unit.
         sees_patients: coordinators work there and see names masked as needed; managers see none.
+        again: an open page fetches itself; who stood on it already is logged.
     """
 
     actor: StaffActor | ManageActor
     unit: Unit
     sees_patients: bool
+    again: bool = False
 
 
 def coordinator(actor: StaffActor) -> Overseer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +36,7 @@ from handover.shifts.overseers import Overseer
 @require_GET
 def unit_held(request: StaffRequest) -> HttpResponse:
     """Everything that is held at the unit, live by the coordinator's feed."""
-    return _staff_page(request, overseers.coordinator(request.actor))
+    return _staff_page(request, replace(overseers.coordinator(request.actor), again=wants_fragment(request)))
 
 
 @staff_page

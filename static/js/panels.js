@@ -11,11 +11,19 @@ function refetch(panel) {
   if (planned.has(panel)) return;
   const timer = window.setTimeout(() => {
     planned.delete(panel);
-    if (!panel.isConnected || panel.querySelector("form[data-dirty]")) return;
+    if (!panel.isConnected || panel.querySelector("form[data-dirty], details.release[open]")) return;
     /** @type {any} */ (window).htmx?.trigger(panel, "refetch");
   }, 200 + Math.random() * 800);
   planned.set(panel, timer);
 }
+
+// [data-refetch-every="60"]: also as often as that, in seconds, for what no feed tells of (who is on shift).
+window.setInterval(() => {
+  for (const panel of document.querySelectorAll("[data-refetch-every]")) {
+    const every = Number(panel.getAttribute("data-refetch-every"));
+    if (!document.hidden && every && Math.floor(Date.now() / 1000) % every < 5) refetch(panel);
+  }
+}, 5000);
 
 document.addEventListener("live:changes", (event) => {
   const panel = /** @type {Element} */ (event.target);

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from cases.models import Case
 from direkt1177.accounts.actors import StaffActor
@@ -220,6 +221,27 @@ def test_unit_page_costs_the_same_at_few_and_many(nurse: StaffActor) -> None:
     for _ in range(5):
         fill()
     assert cost() == few
+
+
+def test_a_page_that_fetches_itself_logs_only_new_patients_and_keeps_no_session_alive(nurse: StaffActor) -> None:
+    factories.make_started_case(nurse)
+    browser = staff_client(as_coordinator(factories.make_staff(unit_of(nurse))))
+    url = "/personal/pagaende-pa-enheten/"
+    browser.get(url)
+    rows = ReadLog.objects.filter(object_id="unit_held")
+    assert rows.count() == 1
+    fragment(browser, url)
+    assert rows.count() == 1
+    new = factories.make_started_case(nurse)
+    fragment(browser, url)
+    assert rows.count() == 2 and rows.latest("pk").patients == [new.patient_id]
+    session = browser.session
+    session["seen"] = seen = (timezone.now() - timedelta(minutes=30)).isoformat()
+    session.save()
+    fragment(browser, url)
+    assert browser.session["seen"] == seen
+    browser.get(url)
+    assert browser.session["seen"] > seen
 
 
 def test_names_of_protected_persons_are_masked(nurse: StaffActor) -> None:
