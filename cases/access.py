@@ -1,14 +1,14 @@
 """The only doors to a case: decide, log the read in the same transaction, hide what is not for this actor.
 
 Bases: ``holder`` (works in it), ``closed_own`` (read-only), ``queue_role`` and ``queue_other_role`` (preview of a
-case in a queue of the own unit, be it waiting or offered), ``offer`` (preview of one offered to oneself), ``giver`` and
-``acknowledgement`` (reads by a ``CaseReader``), ``self``, ``guardian`` (started it), ``guardian_read`` (ENT-20),
-``uploader`` (image not sent yet).
+case in a queue of the own unit, be it waiting or offered), ``offer`` (preview of one offered to oneself), ``giver``,
+``acknowledgement``, ``search`` and ``emergency`` (reads by a ``CaseReader``, the last two for a limited time),
+``self``, ``guardian`` (started it), ``guardian_read`` (ENT-20), ``uploader`` (image not sent yet).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -31,8 +31,9 @@ T = TypeVar("T")
 WORK_BASES = frozenset({"holder", "self", "guardian"})
 _LATELY = timedelta(hours=12)  # a staff session at most
 PREVIEW_BASES = frozenset({"queue_role", "queue_other_role", "offer"})
-# Whoever handed it over and may read on, and the addressee of an acknowledgement: the whole page, no works.
-READER_BASES = frozenset({"giver", "acknowledgement"})
+# Whoever handed it over and may read on, the addressee of an acknowledgement, and who has opened it with a stated
+# reason: the whole page, no works.
+READER_BASES = frozenset({"giver", "acknowledgement", "search", "emergency"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,24 @@ def basis_for(actor: AnyActor | None, case: Case) -> str:
     raise NotFound
 
 
-def _staff_basis(actor: StaffActor, case: Case) -> str:
+def bases_of(actor: StaffActor, cases: Sequence[Case]) -> dict[int, str]:
+    """``basis_for`` of many cases at once, by primary key; those the actor may not open are left out. One query.
+
+    Args:
+        actor: who looks at a list.
+        cases: with ``holder`` loaded.
+    """
+    readers = queries.reader_bases(actor, [case.pk for case in cases])
+    found = {}
+    for case in cases:
+        try:
+            found[case.pk] = _staff_basis(actor, case, readers)
+        except (NotFound, HeldByColleague):
+            continue
+    return found
+
+
+def _staff_basis(actor: StaffActor, case: Case, readers: dict[int, str] | None = None) -> str:
     here = case.unit_id == actor.unit_id
     if here and case.holder_id == actor.user_id:
         return "holder"
@@ -100,7 +118,7 @@ def _staff_basis(actor: StaffActor, case: Case) -> str:
         return "queue_role" if queue[1] == actor.role_id else "queue_other_role"
     if here and case.holder is None and case.closed_by_id == actor.user_id:
         return "closed_own"
-    if basis := queries.reader_basis(actor, case.pk):
+    if basis := queries.reader_basis(actor, case.pk) if readers is None else readers.get(case.pk, ""):
         return basis
     if here and case.holder is not None:
         raise HeldByColleague(

@@ -169,6 +169,8 @@ class Case(models.Model):
             models.Index(fields=["closed_by", "-closed_at"], name="case_closed_by"),
             models.Index(fields=["unit", "role", "sort_rank", "-received_at"], name="case_recent_waits"),
             models.Index(fields=["patient", "-arrived_at"], name="case_patient"),
+            models.Index(fields=["unit", "-arrived_at", "-id"], name="case_unit_arrived"),
+            models.Index(fields=["unit", "ended_at"], name="case_unit_ended"),
             models.Index(fields=["started_by", "-arrived_at"], name="case_started_by"),
         ]
         triggers = [
@@ -204,6 +206,9 @@ class CaseReader(models.Model):
         ACKNOWLEDGEMENT = "acknowledgement", _("acknowledgement")
         # The case waits in the giver's queue again and is still offered to a role at another unit: preview only.
         OFFER = "offer", _("offered")
+        # Opened by an active choice with a stated reason, for a limited time (cases.finding).
+        SEARCH = "search", _("opened with a reason")
+        EMERGENCY = "emergency", _("emergency opening")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="readers")
     basis = models.CharField(max_length=16, choices=Basis.choices)

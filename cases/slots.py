@@ -16,13 +16,14 @@ from cases.access import OpenCase
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.realtime.changes import heads
 
-# Of one case (the address takes its public id): beside the chat, in the preview, in the head, as the tab *Biljetter*.
-FACTS, PREVIEW, HEAD, TICKETS = "facts", "preview", "head", "tickets"
+# Of one case (the address takes its public id): beside the chat, in the preview, in the head, as the tab *Biljetter*,
+# under the own visits of *Alla besök*.
+FACTS, PREVIEW, HEAD, TICKETS, VISITS = "facts", "preview", "head", "tickets", "visits"
 # Of the user (the address takes nothing): sections of *Startsida*.
 START = "start"
 # Of the user, beside the state of the connection: small and always there, such as the bell.
 TOPBAR = "topbar"
-OF_A_CASE = frozenset({FACTS, PREVIEW, HEAD, TICKETS})
+OF_A_CASE = frozenset({FACTS, PREVIEW, HEAD, TICKETS, VISITS})
 
 
 @dataclass(frozen=True, slots=True)

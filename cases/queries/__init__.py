@@ -16,7 +16,7 @@ from cases.queries.lists import (
     rows_by_id,
     tab_counts,
 )
-from cases.queries.readers import reader_basis
+from cases.queries.readers import reader_bases, reader_basis
 from cases.queries.resident import ResidentRow, WaitingFacts, resident_cases, resident_cases_of_each, waiting_facts
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "own_cases_of",
     "own_cases_of_each",
     "queue_rows",
+    "reader_bases",
     "reader_basis",
     "received_rows",
     "resident_cases",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from collections.abc import Sequence
+
+from django.db.models import Q, QuerySet
 
 from cases.models import CaseReader
 from direkt1177.accounts.actors import StaffActor
@@ -16,7 +18,17 @@ def reader_basis(actor: StaffActor, case_pk: int) -> str:
         actor: signed in at the unit for which the right was given.
         case_pk: primary key of the case.
     """
+    found = _lasting(actor).filter(case_id=case_pk)
+    return str(found.order_by("pk").values_list("basis", flat=True).first() or "")
+
+
+def reader_bases(actor: StaffActor, case_pks: Sequence[int]) -> dict[int, str]:
+    """``reader_basis`` of many by primary key; those without any are left out. One query."""
+    rows = _lasting(actor).filter(case_id__in=case_pks).order_by("-pk")
+    return {case: str(basis) for case, basis in rows.values_list("case_id", "basis")}
+
+
+def _lasting(actor: StaffActor) -> QuerySet[CaseReader]:
     whose = Q(user_id=actor.user_id) | Q(role_id=actor.role_id)
     lasting = Q(ended_at__isnull=True) | Q(ended_at__gt=now())
-    found = CaseReader.objects.filter(whose, lasting, case_id=case_pk, unit_id=actor.unit_id)
-    return str(found.order_by("pk").values_list("basis", flat=True).first() or "")
+    return CaseReader.objects.filter(whose, lasting, unit_id=actor.unit_id)
