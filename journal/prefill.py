@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cases.calls.queries import modes_used
 from cases.models import Case
 from direkt1177.units.policy_model import Policy
 from journal.rules import Prefill
@@ -17,7 +18,7 @@ def prefill_for(case: Case, policy: Policy) -> Prefill:
 
     Args:
         case: opened through the door.
-        policy: of its unit; its ``contact_type_map`` names the written contact.
+        policy: of its unit; its ``contact_type_map`` names the contact by the mode used (VID-05).
     """
     anamnesis = anamnesis_for(case) or case.free_text
     if case.close_kind == Case.CloseKind.NO_REPLY:  # a short note from a phrase (INA-06)
@@ -25,6 +26,14 @@ def prefill_for(case: Case, policy: Policy) -> Prefill:
     return Prefill(
         anamnesis=anamnesis,
         contact_reason=case.contact_reason,
-        contact_mode=policy.contact_type_map.get("chat", ""),
+        contact_mode=_contact_mode(case, policy),
         initiative=_BY_PATIENT,
     )
+
+
+def _contact_mode(case: Case, policy: Policy) -> str:
+    """The region's words for the way in which they met; empty where it names none, as for voice: chosen by hand."""
+    modes = modes_used(case)
+    if "video" in modes:
+        return policy.contact_type_map.get("video", "")
+    return "" if "voice" in modes else policy.contact_type_map.get("chat", "")

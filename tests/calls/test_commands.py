@@ -22,6 +22,8 @@ from direkt1177.outbox.models import Effect
 from direkt1177.residents.models import Guardianship
 from direkt1177.units.clock import moved, now
 from direkt1177.units.models import Unit
+from direkt1177.units.policies import policy
+from journal.prefill import prefill_for
 from tests.calls.calling import accept, ask, come_online, fee_version, go_offline, visit
 from tests.factories import (
     key,
@@ -72,6 +74,19 @@ def test_a_call_from_request_to_red_handset() -> None:
         ("call_ended", "accepted", "ended"),
     ]
     assert log[0].patient_id == case.patient_id
+
+
+@pytest.mark.req("VID-05")
+@pytest.mark.parametrize(("kind", "words"), [("", "skriftlig"), ("video", "via video"), ("voice", "")])
+def test_the_mode_used_names_the_contact_in_the_note(kind: str, words: str) -> None:
+    nurse, case, patient = visit()
+    unit = Unit.objects.select_related("provider__region").get(pk=case.unit_id)
+    set_policy(unit, "contact_type_map", {"chat": "skriftlig", "video": "via video"})
+    if kind:
+        call = accept(case, ask(nurse, case, kind))
+        for actor, session in ((nurse, "nurse-page"), (patient, "patient-page")):
+            commands.join_call(actor=actor, case_id=case.public_id, call_id=call.public_id, session=session)
+    assert prefill_for(case, policy(unit)).contact_mode == words
 
 
 @pytest.mark.req("VID-04")
