@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import PageFactory
 from tests.calls.conftest import Relay
 from tests.e2e.visit import NURSE, PHONE, Axe, NewPage, sign_in_resident, sign_in_staff, synced
 from tests.live import Site
@@ -218,9 +219,32 @@ def test_trying_out_the_hardware(live_site: Site, call_page: NewPage, axe: Axe) 
     words = page.locator("[data-devices-words]")
     expect(words.locator("[data-of=camera]")).to_have_attribute("data-word", "camera_works")
     expect(words.locator("[data-of=microphone]")).to_have_attribute("data-word", "microphone_works", timeout=20_000)
-    page.wait_for_function("document.querySelector('[data-devices-level]').value > 0.02")
-    page.wait_for_function("document.querySelector('[data-devices-view]').videoWidth > 0")
+    page.wait_for_function("() => document.querySelector('[data-devices-level]').value > 0.02")
+    page.wait_for_function("() => document.querySelector('[data-devices-view]').videoWidth > 0")
     page.get_by_role("button", name="Spela upp ett ljud").click()
     expect(words).to_contain_text("Ett ljud spelades upp")
     axe(page)
     assert re.search("/hardvara/$", page.url)
+
+
+@pytest.mark.req("VID-08")
+def test_without_a_live_line_the_page_says_so_and_names_another_way(live_site: Site, call_page: PageFactory) -> None:
+    call_page.allow("WebSocket connection")
+    case, person = started_case(live_site)
+    anna, patient = call_page(live_site.url), call_page(live_site.url, **PHONE)
+    patient.context.route_web_socket(re.compile("/ws/"), lambda line: line.close())
+    sign_in_resident(patient, person)
+    patient.goto(f"/mina-arenden/{case}/")
+    synced(patient)  # it polls
+    sign_in_staff(anna, NURSE, f"/personal/arende/{case}/")
+    synced(anna)
+    window = ring(anna)
+    answer(patient)
+    help_ = patient.locator("[data-call-help]")
+    expect(help_.get_by_role("link", name="Till chatten")).to_be_visible(timeout=LONG)
+    expect(help_).to_contain_text("ingen direkt förbindelse med tjänsten")
+    # The nurse's line is well, but nothing comes through: the telephone is named.
+    expect(window.locator("[data-call-help] a[href^=tel]")).to_be_visible(timeout=LONG)
+    expect(window.locator("[data-call-state]")).to_contain_text("Ljud och bild kommer inte fram")
+    patient.get_by_role("button", name="Lägg på").click()
+    expect(window.get_by_role("heading", name="Samtalet är avslutat")).to_be_visible(timeout=20_000)
