@@ -126,7 +126,10 @@ for _kind in (
          everywhere=True),
     Kind("inactivity", _("A patient has not replied in time: decide how to go on."), "clock", hot=True),
     # End of day
-    Kind("closing_time", _("The service closes soon: look through your cases."), "clock", hot=True),
+    Kind(
+        "closing_time", _("The service closes soon: look through your cases."), "clock", hot=True,
+        link=lambda _notice: reverse("handover:end_shift"),
+    ),
     Kind("returned", _("An unfinished case went back to the role's queue after closing."), "info"),
     # HRS-20
     Kind("load", _("Many are waiting: %(waiting)s patients in the queue."), "circle-alert", hot=True, everywhere=True),

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases import slots
+from cases.calls.commands import visit_closed
 from direkt1177.accounts import leaving
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.audit.record import subscribe
@@ -34,6 +35,9 @@ _KINDS = (
         link=lambda _notice: reverse("handover:unit_held"),
     ),
 )
+_LEAVES_HOLDER = (
+    "case_released", "case_left_behind", "case_returned", "case_left_to_role", "offer_queued", "offer_fell_back",
+)  # fmt: skip
 
 
 def register() -> None:
@@ -50,6 +54,8 @@ def register() -> None:
     subscribe("role_ended", subscribers.role_ended)
     subscribe("user_deactivated", subscribers.user_deactivated)
     subscribe("shift_ended_for", subscribers.shift_ended_for)
+    for code in _LEAVES_HOLDER:
+        subscribe(code, visit_closed)  # whoever held it is gone from the call as well
     _fill_start_page()
     ticks.register("no_case_without_responsible", tasks.no_case_without_responsible)
 

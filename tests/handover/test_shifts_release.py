@@ -11,6 +11,7 @@ from django.test import Client
 
 from cases import commands as case_commands
 from cases.access import basis_for, preview_case
+from cases.calls.models import Call
 from cases.errors import HeldByColleague, NotHolder
 from cases.models import Case, Message
 from direkt1177.accounts.actors import ManageActor, StaffActor
@@ -168,6 +169,17 @@ def test_a_pending_offer_ends(nurse: StaffActor, coordinator: StaffActor) -> Non
     case.refresh_from_db()
     assert (case.state, case.offered_at, case.role_id) == ("waiting", None, nurse.role_id)
     assert Handover.objects.get(case=case).state != "pending"
+
+
+def test_a_running_call_ends(nurse: StaffActor, coordinator: StaffActor) -> None:
+    case = factories.make_started_case(nurse)
+    call = Call.objects.create(
+        case=case, kind="video", state="accepted", requested_by_id=nurse.user_id, requested_at=now(),
+        answered_by=case.patient, answered_at=now(), connected_at=now(),
+    )  # fmt: skip
+    release_held_case(actor=coordinator, case_id=case.public_id, reason="Sjuk", key=key())
+    call.refresh_from_db()
+    assert call.state == "ended"
 
 
 def test_a_manager_releases_and_a_nurse_does_not(nurse: StaffActor) -> None:
