@@ -281,9 +281,10 @@ class Hub:
 
     async def _check_sockets(self) -> None:
         """End sockets whose session is gone, in one query; read each actor's rights anew once a minute."""
-        alive = await in_thread(living, {s.session_key for s in self.sockets}) if self.sockets else set()
+        asked = list(self.sockets)  # those who come while this is asked are not in the answer
+        alive = await in_thread(living, {s.session_key for s in asked}) if asked else set()
         now = time.monotonic()
-        for socket in list(self.sockets):
+        for socket in asked:
             if socket.session_key not in alive:
                 socket.outlet.close(4401)
             elif now - socket.checked_at > RECHECK_SECONDS:
