@@ -3,6 +3,7 @@
 Bases: ``holder`` (works in it), ``closed_own`` (read-only), ``queue_role`` and ``queue_other_role`` (preview of a
 case in a queue of the own unit, be it waiting or offered), ``offer`` (preview of one offered to oneself), ``giver``,
 ``acknowledgement``, ``search`` and ``emergency`` (reads by a ``CaseReader``, the last two for a limited time),
+``guest`` (sees it, writes internally), ``guest_participate`` (writes to the patient too),
 ``self``, ``guardian`` (started it), ``guardian_read`` (ENT-20), ``uploader`` (image not sent yet).
 """
 
@@ -19,6 +20,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from cases import names, queries, rules
+from cases.colleagues.rules import CONSULTS, TAKES_PART
 from cases.errors import HeldByColleague, NotTaken
 from cases.models import Case, Upload
 from direkt1177.accounts.actors import AnyActor, ResidentActor, StaffActor
@@ -29,6 +31,9 @@ from direkt1177.residents import access as residents_access
 
 T = TypeVar("T")
 WORK_BASES = frozenset({"holder", "self", "guardian"})
+# Guests see the whole page; those who take part do all that the holder may, but close, hand over, invite, sign (I-09).
+GUEST_BASES = frozenset({CONSULTS, TAKES_PART})
+WRITE_BASES = WORK_BASES | {TAKES_PART}
 _LATELY = timedelta(hours=12)  # a staff session at most
 PREVIEW_BASES = frozenset({"queue_role", "queue_other_role", "offer"})
 # Whoever handed it over and may read on, the addressee of an acknowledgement, and who has opened it with a stated
@@ -47,6 +52,11 @@ class OpenCase:
     def works(self) -> bool:
         """Whether this actor may do things in it, not only read."""
         return self.basis in WORK_BASES
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether this actor writes to the patient and does what belongs to it: who works in it, and some guests."""
+        return self.basis in WRITE_BASES
 
     @property
     def other_role(self) -> bool:
@@ -91,26 +101,31 @@ def basis_for(actor: AnyActor | None, case: Case) -> str:
 
 
 def bases_of(actor: StaffActor, cases: Sequence[Case]) -> dict[int, str]:
-    """``basis_for`` of many cases at once, by primary key; those the actor may not open are left out. One query.
+    """``basis_for`` of many cases at once, by primary key; those the actor may not open are left out. Two queries.
 
     Args:
         actor: who looks at a list.
         cases: with ``holder`` loaded.
     """
     readers = queries.reader_bases(actor, [case.pk for case in cases])
+    guests = queries.guest_bases(actor, cases)
     found = {}
     for case in cases:
         try:
-            found[case.pk] = _staff_basis(actor, case, readers)
+            found[case.pk] = _staff_basis(actor, case, readers, guests)
         except (NotFound, HeldByColleague):
             continue
     return found
 
 
-def _staff_basis(actor: StaffActor, case: Case, readers: dict[int, str] | None = None) -> str:
+def _staff_basis(
+    actor: StaffActor, case: Case, readers: dict[int, str] | None = None, guests: dict[int, str] | None = None
+) -> str:
     here = case.unit_id == actor.unit_id
     if here and case.holder_id == actor.user_id:
         return "holder"
+    if basis := queries.guest_basis(actor, case) if guests is None else guests.get(case.pk, ""):
+        return basis
     if case.offered_user_id == actor.user_id and case.offered_unit_id == actor.unit_id:
         return "offer"
     queue = rules.lies_in(case)
@@ -133,7 +148,7 @@ def open_case(
     """Open the case page (CAS-02, CAS-25).
 
     Args:
-        actor: staff who hold it, closed it, or may read it (``READER_BASES``).
+        actor: staff who hold it, are guests in it, closed it, or may read it (``READER_BASES``).
         public_id: of the case.
         purpose: action in the read log: ``open``, ``copy``, ``print`` or ``export``.
         log: None for a panel of a page already open: a row is written only when the page was not opened lately.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from cases import access
+from cases.colleagues.errors import ConsultOnly
 from cases.errors import CaseClosed, NotHolder, TransitionRefused
 from cases.models import Case
 from cases.states import CaseState, can_move
@@ -42,10 +43,16 @@ def lock_by_pk(pk: int, *, skip_locked: bool = False) -> Case | None:
     )
 
 
-def lock_held(actor: StaffActor, public_id: UUID | str) -> Case:
+def lock_held(actor: StaffActor, public_id: UUID | str, *, guests: bool = False) -> Case:
     """The case under its row lock, held by this actor.
 
+    Args:
+        actor: the holder.
+        public_id: of the case.
+        guests: whether a guest who takes part may do it too (I-09).
+
     Raises:
+        ConsultOnly: a guest who only consults, where other guests may.
         NotFound: absent or at another unit.
         HeldByColleague: a colleague holds it: who and since when.
         NotHolder: it lies in the queue, or the actor only reads it.
@@ -55,9 +62,21 @@ def lock_held(actor: StaffActor, public_id: UUID | str) -> Case:
     basis = access.basis_for(actor, case)
     if basis == "closed_own":
         raise CaseClosed
-    if basis != "holder":
+    if guests and basis in access.GUEST_BASES:
+        require_part(basis)
+    elif basis != "holder":
         raise NotHolder
     return case
+
+
+def require_part(basis: str) -> None:
+    """Refuse a guest who consults.
+
+    Raises:
+        ConsultOnly: see there.
+    """
+    if basis in access.GUEST_BASES and basis not in access.WRITE_BASES:
+        raise ConsultOnly
 
 
 def move(case: Case, target: CaseState) -> str:

@@ -139,6 +139,8 @@ def _handover_flags(row: QueueRow) -> list[dict[str, str]]:
         flags.append(_flag("messages-square", _("Chat open"), _("The visit has begun; the patient can write")))
     if row.from_ticket:
         flags.append(_flag("ticket", _("Ticket"), _("The case came by a ticket")))
+    if row.guests:
+        flags.append(_flag("users", _("Guest"), _("A colleague takes part as a guest")))
     return flags
 
 
@@ -210,6 +212,7 @@ def own_context(rows: Iterable[OwnRow]) -> list[dict[str, Any]]:
             "offered_to": row.offered_to_name,
             "resume_at": row.resume_at,
             "resume_due": row.resume_due,
+            "guests": row.guests,
         }
         for row in rows
     ]

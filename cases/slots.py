@@ -37,6 +37,7 @@ class MenuEntry:
     shortcut: str
     order: int
     dialog: bool
+    guests: bool
 
 
 class CaseMenu:
@@ -55,6 +56,7 @@ class CaseMenu:
         shortcut: str = "",
         order: int = 50,
         dialog: bool = False,
+        guests: bool = False,
     ) -> None:
         """Add a way on.
 
@@ -66,15 +68,18 @@ class CaseMenu:
             shortcut: one letter that opens it on the case page, lower case.
             order: small numbers first.
             dialog: htmx gets a ``<dialog>`` from the page, which then opens over the case.
+            guests: whether guests who take part have it too (I-09).
         """
         if all(known.url_name != url_name for known in self._entries):
-            self._entries.append(MenuEntry(label, url_name, when, icon, shortcut, order, dialog))
+            self._entries.append(MenuEntry(label, url_name, when, icon, shortcut, order, dialog, guests))
             self._entries.sort(key=lambda entry: entry.order)
 
     def of(self, opened: OpenCase) -> list[dict[str, Any]]:
-        """What the holder may choose now: label, address, icon, shortcut."""
+        """What the holder, or a guest who takes part, may choose now: label, address, icon, shortcut."""
         shown = []
-        for entry in self._entries if opened.works else ():
+        for entry in self._entries if opened.takes_part else ():
+            if not (opened.works or entry.guests):
+                continue
             url = _url(entry.url_name, opened.case.public_id)
             if url and entry.when(opened):
                 shown.append(

@@ -15,11 +15,12 @@ class HandoverConfig(AppConfig):
     def ready(self) -> None:
         """Each part tells the apps below what it brings."""
         from handover.acknowledgements import ready as acknowledgements  # noqa: PLC0415  models must be loaded first
+        from handover.guests import ready as guests  # noqa: PLC0415
         from handover.notices import ready as notices  # noqa: PLC0415
         from handover.offers import ready as offers  # noqa: PLC0415
         from handover.shifts import ready as shifts  # noqa: PLC0415
         from handover.tickets import ready as tickets  # noqa: PLC0415
         from handover.timers import ready as timers  # noqa: PLC0415
 
-        for part in (shifts, offers, tickets, acknowledgements, timers, notices):
+        for part in (shifts, offers, tickets, acknowledgements, timers, guests, notices):
             part.register()

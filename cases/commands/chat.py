@@ -13,6 +13,7 @@ from cases.commands.outcome import lock_case
 from cases.effects import stretch_of
 from cases.errors import CaseClosed, MessageEmpty, MessageTooLong, NotHolder, NotStarted, ReadOnly
 from cases.events import MessageSent
+from cases.locking import require_part
 from cases.messages import append_message, count_message
 from cases.models import Case, Message, Upload
 from cases.states import CaseState
@@ -44,7 +45,7 @@ def send_message(*, actor: AnyActor, case_id: UUID | str, client_id: str, text: 
     """Send one line of text; the same client id again gives the same ack and no second message.
 
     Args:
-        actor: the holder, the patient, or the guardian who started the case.
+        actor: the holder, a guest who takes part, the patient, or the guardian who started the case.
         case_id: public id.
         client_id: made by the sender, 1 to 64 characters; the idempotency key.
         text: up to 4,000 characters after cleaning.
@@ -54,6 +55,7 @@ def send_message(*, actor: AnyActor, case_id: UUID | str, client_id: str, text: 
         NotStarted: before *Starta besök* (CAS-04).
         CaseClosed: closed, or the follow-up has ended (CAS-25).
         ReadOnly: a guardian who did not start it (ENT-20).
+        ConsultOnly: a guest who writes in the internal chat only (CHT-16).
         NotHolder: staff who only preview or read it; a visit in a queue again is taken first.
         KeyReused: the client id came with another text.
         HeldByColleague, NotFound: no right to write here.
@@ -193,7 +195,8 @@ def _basis(actor: AnyActor, case: Case) -> str:
 def _require_open(case: Case, basis: str) -> None:
     if basis == "guardian_read":
         raise ReadOnly
-    if basis not in access.WORK_BASES and basis != "closed_own":
+    require_part(basis)
+    if basis not in access.WRITE_BASES and basis != "closed_own":
         raise NotStarted if case.started_at is None else NotHolder
     if rules.may_write_in(case, now()):
         return

@@ -25,7 +25,7 @@ def pause_visit(*, actor: StaffActor, case_id: UUID | str, resume_at: datetime, 
     A visit that is paused already gets another time.
 
     Args:
-        actor: the holder.
+        actor: the holder, or a guest who takes part.
         case_id: public id.
         resume_at: when the visit goes on, UTC; from now on and at most ``rules.PAUSE_DAYS`` days ahead.
         message: to the patient, sent under the actor's name; ``{resume}`` becomes the day and time in words.
@@ -42,7 +42,7 @@ def pause_visit(*, actor: StaffActor, case_id: UUID | str, resume_at: datetime, 
     text = checked_text(filled(message, resume=moment_words(resume_at)))
 
     def pause() -> Done:
-        case = lock_held(actor, ident)
+        case = lock_held(actor, ident, guests=True)
         if not rules.may_pause(case.state, holds=True):
             raise TransitionRefused
         if not rules.is_pause_time(resume_at, now()):
@@ -70,7 +70,7 @@ def resume_visit(*, actor: StaffActor, case_id: UUID | str, key: str) -> Done:
     ident = access.parse_id(case_id)
 
     def resume() -> Done:
-        case = lock_held(actor, ident)
+        case = lock_held(actor, ident, guests=True)
         if case.state != CaseState.PAUSED:
             raise NotResumable
         before = move(case, CaseState.STARTED)

@@ -8,6 +8,7 @@ from cases import access, rules
 from cases.commands.outcome import Done, do_once, done, lock_case
 from cases.errors import CaseClosed, NotHolder, UrgencyInvalid
 from cases.events import UrgencyChanged
+from cases.locking import require_part
 from cases.models import UrgencyChange
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.audit.record import command, record
@@ -24,7 +25,7 @@ def change_urgency(
     """Set another urgency; old, new, who, when and why are kept, the computed one stays visible.
 
     Args:
-        actor: the holder, or the role in whose queue it waits.
+        actor: the holder, a guest who takes part, or the role in whose queue it waits.
         case_id: public id.
         urgency: 1 to 5.
         reason: free text for the history, up to 300 characters; may be empty.
@@ -47,7 +48,9 @@ def change_urgency(
         basis = access.basis_for(actor, case)
         if basis == "closed_own":
             raise CaseClosed
-        if not rules.may_change_urgency(case.state, holds=basis == "holder", own_role=basis == "queue_role"):
+        require_part(basis)
+        holds = basis in access.WRITE_BASES
+        if not rules.may_change_urgency(case.state, holds=holds, own_role=basis == "queue_role"):
             raise NotHolder
         if case.version != version:
             raise StaleVersion

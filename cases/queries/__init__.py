@@ -16,7 +16,7 @@ from cases.queries.lists import (
     rows_by_id,
     tab_counts,
 )
-from cases.queries.readers import reader_bases, reader_basis
+from cases.queries.readers import guest_bases, guest_basis, reader_bases, reader_basis
 from cases.queries.resident import ResidentRow, WaitingFacts, resident_cases, resident_cases_of_each, waiting_facts
 
 __all__ = [
@@ -32,6 +32,8 @@ __all__ = [
     "case_by_id",
     "case_card",
     "closed_rows",
+    "guest_bases",
+    "guest_basis",
     "header",
     "own_cases",
     "own_cases_of",

@@ -1,4 +1,4 @@
-"""Rights to read one case beside its holder (``CaseReader``)."""
+"""Rights to one case beside its holder's: to read it (``CaseReader``), or as a guest."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
 
-from cases.models import CaseReader
+from cases.colleagues.models import Guest
+from cases.colleagues.rules import basis_of, has_guests
+from cases.models import Case, CaseReader
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.units.clock import now
 
@@ -32,3 +34,28 @@ def _lasting(actor: StaffActor) -> QuerySet[CaseReader]:
     whose = Q(user_id=actor.user_id) | Q(role_id=actor.role_id)
     lasting = Q(ended_at__isnull=True) | Q(ended_at__gt=now())
     return CaseReader.objects.filter(whose, lasting, unit_id=actor.unit_id)
+
+
+def guest_basis(actor: StaffActor, case: Case) -> str:
+    """On what basis the actor is a guest of the case now; empty when none (CHT-16, I-09). One query at most.
+
+    Args:
+        actor: signed in at the unit where they were invited.
+        case: a guest's right needs somebody who has it; closing ends it.
+    """
+    if not has_guests(case.state, case.holder_id):
+        return ""
+    found = Guest.objects.filter(
+        case_id=case.pk, user_id=actor.user_id, unit_id=actor.unit_id, ended_at__isnull=True
+    )  # fmt: skip
+    mode = found.values_list("mode", flat=True).first()
+    return basis_of(mode) if mode else ""
+
+
+def guest_bases(actor: StaffActor, cases: Sequence[Case]) -> dict[int, str]:
+    """The same of many cases by primary key, one query; those without are left out."""
+    ids = [case.pk for case in cases if has_guests(case.state, case.holder_id)]
+    found = Guest.objects.filter(
+        case_id__in=ids, user_id=actor.user_id, unit_id=actor.unit_id, ended_at__isnull=True
+    )  # fmt: skip
+    return {case: basis_of(mode) for case, mode in found.values_list("case_id", "mode")}

@@ -15,6 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from cases import access, commands, names, queries, rules, shown
+from cases.colleagues.names import internal_feed
+from cases.colleagues.queries import may_read as reads_internal
+from cases.colleagues.views.internal import pane_context
 from cases.errors import HeldByColleague, NotTaken, clock_text
 from cases.forms import CloseForm, ProtectedForm, UrgencyForm, new_form_key
 from cases.models import Case, Upload
@@ -190,7 +193,7 @@ def head_context(
     """The patient strip, what may be done now, the tabs."""
     case, person = opened.case, card.person
     state = CaseState(case.state)
-    holds = opened.works
+    holds, takes_part = opened.works, opened.takes_part
     return {
         "opened": opened,
         "case": case,
@@ -202,13 +205,15 @@ def head_context(
         "may_start": rules.may_start(state, holds=holds),
         "may_put_back": rules.may_put_back(state, holds=holds),
         "may_close": rules.may_close(state, holds=holds),
-        "may_resume": holds and state == CaseState.PAUSED,
+        "may_resume": takes_part and state == CaseState.PAUSED,
         "resume_due": case.resume_at is not None and case.resume_at <= now(),
         "menu_entries": case_menu.of(opened),
         "has_tickets": slots.any(TICKETS, opened),
         "offer": offer_context(case),
         "reads_as": opened.basis if opened.basis in access.READER_BASES else "",
-        "may_change_urgency": rules.may_change_urgency(state, holds=holds, own_role=False),
+        "may_change_urgency": rules.may_change_urgency(state, holds=takes_part, own_role=False),
+        "guest_of": case.holder.full_name if opened.basis in access.GUEST_BASES and case.holder else "",
+        "may_write_as_guest": opened.takes_part,
         "form_key": new_form_key(),
         "staff_feed": names.staff_chat_feed(case.public_id),
         "band": "abcd"[case.pk % 4],
@@ -264,7 +269,7 @@ def _visit_context(
 ) -> dict[str, Any]:
     case = opened.case
     key = new_form_key()
-    return {
+    return _internal_context(request, opened) | {
         "uploads": uploads_context(card.uploads),
         "chat_messages": [shown.message_context(message, case.public_id) for message in queries.timeline(case)],
         "feed": names.patient_chat_feed(case.public_id),
@@ -272,7 +277,7 @@ def _visit_context(
         "me": request.actor.key,
         "read_seq": case.patient_seen_seq,
         "my_read_seq": case.staff_seen_seq,
-        "can_write": card.may_write and opened.works,
+        "can_write": card.may_write and opened.takes_part,
         "why_not": _why_not(opened),
         "send_url": reverse("cases:send", args=[case.public_id]),
         "upload_url": reverse("cases:send_image", args=[case.public_id]),
@@ -284,6 +289,15 @@ def _visit_context(
         "last_day": rules.last_day(case.follow_up_until),
         "follow_up_max": card.policy.follow_up_max_days,
     }
+
+
+def _internal_context(request: StaffRequest, opened: access.OpenCase) -> dict[str, Any]:
+    """The internal chat: its feed for the icon, and the pane where it is asked for, or for guests (CHT-13)."""
+    if not reads_internal(opened.basis, opened.case):
+        return {"internal_feed": "", "show_internal": False}
+    if "internt" in request.GET or opened.basis in access.GUEST_BASES:
+        return pane_context(request, opened.case.public_id) | {"show_internal": True}
+    return {"internal_feed": internal_feed(opened.case.public_id), "show_internal": False}
 
 
 def _visits(request: StaffRequest, case: Case) -> list[Any]:
@@ -313,6 +327,8 @@ def _why_not(opened: access.OpenCase) -> str:
                 else _("The visit is closed. Nothing more can be written here.")
             )
         return _("You may read the case. %(name)s has it and answers the patient.") % {"name": case.holder.full_name}
+    if opened.basis in access.GUEST_BASES and not opened.takes_part:
+        return _("You are a guest and consult internally. Write in the internal chat at the right.")
     if case.state == CaseState.RECEIVED:
         return _("Start the visit to write to the patient.")
     if case.state == CaseState.ASYNCHRONOUS:
@@ -329,7 +345,7 @@ def _dialog(
     request: StaffRequest, opened: access.OpenCase, name: str, form: CloseForm | UrgencyForm, *, status: int = 422
 ) -> HttpResponse:
     """The dialog again, with what was typed and what to change; a whole page where there is no script."""
-    if not opened.works:
+    if not (opened.takes_part if name == "urgency" else opened.works):
         raise NotFound
     card = queries.case_card(opened.case)
     more = {f"{name}_form": form, f"{name}_open": True}

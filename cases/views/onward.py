@@ -41,7 +41,7 @@ BOOKED_TOLD = "Du har fått en tid: {time}, {where}. Ring 1177 om du blir sämre
 @require_http_methods(["GET", "POST"])
 def pause(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """*Pausa besök* as a dialog of the case page; the address of its own works without script."""
-    opened = _held(request, public_id)
+    opened = _held(request, public_id, guests=True)
     settings = policy(opened.case.unit)
     must = settings.inform_patient_on_handover == "must"
     if request.method == "GET":
@@ -108,20 +108,22 @@ def register() -> None:
     """The entries of the menu that are the errand's own (CAS-07)."""
 
     def may_pause(opened: access.OpenCase) -> bool:
-        return rules.may_pause(opened.case.state, holds=opened.works)
+        return rules.may_pause(opened.case.state, holds=opened.takes_part)
 
     def may_book(opened: access.OpenCase) -> bool:
         return rules.may_close(opened.case.state, holds=opened.works) and opened.case.offered_at is None
 
-    case_menu.register(gettext_lazy("Pause visit"), "cases:pause", may_pause, icon="pause", order=15, dialog=True)
+    case_menu.register(
+        gettext_lazy("Pause visit"), "cases:pause", may_pause, icon="pause", order=15, dialog=True, guests=True
+    )
     case_menu.register(
         gettext_lazy("Close and book a time"), "cases:book", may_book, icon="calendar-plus", order=80, dialog=True
     )
 
 
-def _held(request: StaffRequest, public_id: UUID) -> access.OpenCase:
+def _held(request: StaffRequest, public_id: UUID, *, guests: bool = False) -> access.OpenCase:
     opened = access.open_case(actor=request.actor, public_id=public_id, log=None)
-    if not opened.works:
+    if not (opened.takes_part if guests else opened.works):
         raise NotFound
     return opened
 
