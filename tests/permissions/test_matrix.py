@@ -36,6 +36,7 @@ FEEDS: dict[str, dict[str, set[str]]] = {
     "chat:{case}:patient": {"waiting": FAMILY, "started": FAMILY | {"holder"}},
     "chat:{case}:staff": {"waiting": set(), "started": {"holder"}},
     "call:{call}": {"waiting": set(), "started": WRITERS},
+    "internal:{case}": {"waiting": set(), "started": {"holder"}},  # guests: see tests/colleagues
     "queue:{unit}:{role}": {"waiting": STAFF_HERE, "started": STAFF_HERE},
     "desk:{unit}:{role}": {
         "waiting": {"holder", "own-role nurse", "coordinator"},
@@ -83,6 +84,11 @@ GET_PAGES: dict[str, dict[str, set[str]]] = {
     "cases:mine_case": {"waiting": FAMILY, "started": FAMILY},
     "cases:status": {"waiting": FAMILY, "started": FAMILY},
     "cases:chat_state": {"waiting": FAMILY, "started": FAMILY},
+    "colleagues:pane": {"waiting": set(), "started": {"holder"}},
+    "colleagues:log": {"waiting": set(), "started": {"holder"}},
+    "colleagues:icons": {"waiting": STAFF_HERE, "started": {"holder"}},  # empty in the queue
+    "colleagues:guests": {"waiting": set(), "started": {"holder"}},
+    "colleagues:invite": {"waiting": set(), "started": {"holder"}},
     "calls:panel": {"waiting": set(), "started": {"holder"}},
     "calls:call": {"waiting": set(), "started": {"holder"}},
     "calls:card": {"waiting": FAMILY, "started": FAMILY},  # empty for who only reads
@@ -111,6 +117,11 @@ POST_PAGES: dict[str, dict[str, set[str]]] = {
     "cases:send": {"waiting": set(), "started": WRITERS},
     "cases:send_image": {"waiting": set(), "started": set()},  # the form sends no image: see test_uploads
     "cases:leave": {"waiting": {"patient", "responsible guardian"}, "started": set()},
+    "colleagues:send": {"waiting": set(), "started": {"holder"}},
+    "colleagues:seen": {"waiting": set(), "started": {"holder"}},
+    "colleagues:invite": {"waiting": set(), "started": set()},  # nobody is chosen: see tests/colleagues
+    "colleagues:mode": {"waiting": set(), "started": set()},  # no such guest
+    "colleagues:end": {"waiting": set(), "started": set()},
     "calls:request": {"waiting": set(), "started": set()},  # one goes on: see tests/calls
     "calls:answer": {"waiting": set(), "started": {"patient", "responsible guardian"}},
     "calls:join": {"waiting": set(), "started": WRITERS},
@@ -255,7 +266,7 @@ def _form(cast: Cast) -> dict[str, str]:
         "key": key(), "form_key": key(), "client_id": key(), "text": "Hej", "urgency": "2", "reason": "test",
         "version": str(cast.case.version), "follow_up_days": "0", "protected": "yes", "anyway": "1",
         "reached": "no", "date": str((now() + timedelta(days=2)).date()), "time": "08:00", "message": "Vi hörs.",
-        "where": "app", "booked": "on", "kind": "video", "answer": "accept", "session": key(),
+        "where": "app", "booked": "on", "kind": "video", "answer": "accept", "session": key(), "seq": "1",
     }  # fmt: skip
 
 

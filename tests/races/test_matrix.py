@@ -28,6 +28,7 @@ ROUNDS = int(os.environ.get("RACE_ROUNDS", max(int(20 * SCALE), 1) if SOAK else 
 # Commands that compete for no case: each changes rows of its own, under their lock or by a unique constraint.
 ALONE = {
     "cases.calls.commands.": "calls of a case: tests/races/test_call_races.py has its own matrix, closing included",
+    "cases.colleagues.commands.": "guests and the internal chat: tests/races/test_colleague_races.py, closing included",
     "cases.uploads.remove_pending_image": "an image not yet sent, of one author",
     "cases.uploads._store": "a new image, before any case",
     "cases.commands.phrases.": "a unit's phrases, no case",
