@@ -172,7 +172,12 @@ class TriageResult:
     protocol: str
     notice: str
     red_flag_words: tuple[str, ...]
-    from_ticket: bool = False
+    ticket: UUID | None = None
+
+    @property
+    def from_ticket(self) -> bool:
+        """Whether only what comes after a result was asked (TIK-07)."""
+        return self.ticket is not None
 
 
 def triage_result(case: Case) -> TriageResult | None:
@@ -210,7 +215,7 @@ def triage_result(case: Case) -> TriageResult | None:
         protocol=f"{protocol.title} {protocol.version}" if protocol else "",
         notice=str(frozen.get("notice", "")),
         red_flag_words=tuple(frozen.get("red_flag_words", ())),
-        from_ticket=interview.ticket is not None,
+        ticket=interview.ticket,
     )
 
 

@@ -1,6 +1,6 @@
 """Forms that staff send along with a ticket: sets of questions as data, answered before the visit (TIK-02, row 6).
 
-They are read with the question types of the protocols and shown with the same templates; none of them assesses anything.
+They have the question types of the protocols and are shown with the same templates; none of them assesses anything.
 """
 
 from __future__ import annotations

@@ -31,6 +31,9 @@ class Tickets(Protocol):
     def used(self, *, actor: ResidentActor, ticket: UUID, case: Case) -> None:
         """The locked ticket has become this case."""
 
+    def documented(self, ticket: UUID) -> frozenset[str]:
+        """Questions whose answers the giver's exported note contains already: flags, never its text (TIK-10)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -61,6 +64,11 @@ def lock(ticket: UUID) -> None:
 def used(*, actor: ResidentActor, ticket: UUID, case: Case) -> None:
     """Say which case a ticket has become, in the same transaction."""
     _registered[0].used(actor=actor, ticket=ticket, case=case)
+
+
+def documented(ticket: UUID) -> frozenset[str]:
+    """Which answers need not be written again (TIK-10)."""
+    return _registered[0].documented(ticket)
 
 
 def begin(*, actor: ResidentActor, patient: Person, entry: Entry) -> Interview:

@@ -32,6 +32,11 @@ class Book:
         stored(row)
         record(TicketActivated.of(row, from_state=before, case=str(case.public_id)), actor=actor)
 
+    def documented(self, ticket: UUID) -> frozenset[str]:
+        """Only the flags cross the unit boundary (TIK-10)."""
+        found = Ticket.objects.filter(public_id=ticket).values_list("answers_documented", flat=True).first()
+        return frozenset(found or ())
+
 
 def require_usable(ticket: Ticket) -> None:
     """Refuse a ticket that cannot be used now, saying why.

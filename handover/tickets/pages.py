@@ -177,6 +177,5 @@ def content_context(ticket: Ticket, *, receiver: bool = True) -> dict[str, Any]:
             for form, item in question_sets.question_sets().items()
             if form in ticket.forms and form not in ticket.answers
         ],
-        "documented_new": [row.question for row in flags.asked_answers(ticket) if row.id in known],
         "issuing_unit": ticket.issuing_unit.name,
     }

@@ -20,7 +20,7 @@ from direkt1177.units.models import Unit
 from handover.models import Ticket
 from tests import factories
 from tests.factories import key, make_child, make_person, make_staff, make_started_case, resident, set_policy
-from tests.handover.tickets import Scene, close_unit, make_scene, use
+from tests.handover.tickets import Scene, close_unit, make_scene, sign, use
 from tests.signing_in import resident_client, staff_client
 from triage.models import Interview
 
@@ -353,3 +353,26 @@ def test_a_guardian_reads_and_answers_about_the_child() -> None:
     form_page = client.get(reverse("handover:ticket_form", args=[ticket.public_id, "background"])).content.decode()
     assert "Röker Alva?" in form_page
     assert "Alva" in client.get(reverse("handover:my_tickets")).content.decode()
+
+
+@pytest.mark.req("TIK-10")
+def test_each_answer_of_the_givers_note_is_flagged_where_it_stands_and_its_text_stays_with_the_giver(
+    scene: Scene,
+) -> None:
+    ticket = scene.usable(forms=("background",))
+    from handover.tickets import commands
+
+    commands.answer_form(
+        actor=scene.person, ticket_id=ticket.public_id, form="background",
+        answers={"illnesses": "Astma sedan barndomen", "important": "Få hjälp snabbt"},
+    )  # fmt: skip
+    sign(scene, "HEMLIGNOTERING. Astma sedan barndomen. Tar Alvedon dagligen.")
+    case = use(ticket, scene.person, post={"medicines": "Alvedon dagligen", "allergies": "Jordnöt"})
+    client = staff_client(scene.receiver)
+    new = client.get(reverse("triage:result_panel", args=[case.public_id])).content.decode()
+    form = client.get(reverse("handover:case_ticket", args=[case.public_id])).content.decode()
+    flag = "Finns i avsändarens anteckning"
+    assert new.index("Alvedon dagligen") < new.index(flag) < new.index("Jordnöt")
+    assert form.index("Astma sedan barndomen") < form.index(flag) < form.index("Få hjälp snabbt")
+    assert (new.count(flag), form.count(flag)) == (1, 1)
+    assert "HEMLIG" not in new + form.replace("HEMLIGANAMNES", "")
