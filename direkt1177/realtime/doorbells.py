@@ -33,6 +33,7 @@ BELLS = "bells"
 # with the database first, so it misses nothing.
 ALONE_SECONDS = 0.2
 LOOK_SECONDS = 1.0
+KNOWN_SECONDS = 3.0
 
 
 def group_of(feed: str) -> str:
@@ -92,7 +93,7 @@ class Doorbells:
         listeners = _Listeners()
         while layer is not None:
             await wake.wait()
-            if await listeners.only_own():
+            if listeners.only_own:
                 await asyncio.sleep(ALONE_SECONDS)
             wake.clear()
             while (message := self._next()) is not None:
@@ -102,6 +103,7 @@ class Doorbells:
                 except Exception as error:  # noqa: BLE001 - Redis away, frozen or restarted: all the same here
                     self.dropped += 1
                     logger.debug("doorbell dropped: %s", type(error).__name__)
+            await listeners.look()
 
     def _next(self) -> tuple[str, dict[str, Any]] | None:
         """A group and what to send to it."""
@@ -125,8 +127,13 @@ class _Listeners:
         self._asked_at = -math.inf
         self._count = -1
 
-    async def only_own(self) -> bool:
+    @property
+    def only_own(self) -> bool:
         """Whether nobody but hubs of this process listens; False when it is not known."""
+        return time.monotonic() - self._asked_at < KNOWN_SECONDS and 0 <= self._count <= len(_hearing)
+
+    async def look(self) -> None:
+        """Ask anew, now and then: after sending, so that no bell waits for it."""
         if time.monotonic() - self._asked_at > LOOK_SECONDS:
             self._asked_at = time.monotonic()
             try:
@@ -135,7 +142,6 @@ class _Listeners:
                 self._count = int(count)
             except Exception:  # noqa: BLE001 - Redis away, frozen or restarted: all the same here
                 self._count = -1
-        return 0 <= self._count <= len(_hearing)
 
 
 _hearing: set[int] = set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,14 @@ class Answer:
 def read_since(feed: str, after: int) -> Answer:
     """Read and render everything after a position: the later changes, or the complete first page."""
     return render(feed, since(feed, after))
+
+
+def read_news(feed: str, before: int, languages: Collection[str]) -> tuple[Since, dict[str, Answer]]:
+    """What changed after a position, drawn once for each language; nothing is drawn when nothing changed."""
+    news = since(feed, before)
+    if news.version <= before:
+        return news, {}
+    return news, {language: render_in(language, feed, news) for language in languages}
 
 
 def render_in(language: str, feed: str, news: Since) -> Answer:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import translation
 
-from direkt1177.realtime.changes import CONTROL, Since, since
-from direkt1177.realtime.reading import Answer, render_in
+from direkt1177.realtime.changes import CONTROL, Since
+from direkt1177.realtime.reading import Answer, read_news, render_in
 from direkt1177.realtime.sources import calm_seconds
 from direkt1177.realtime.threads import in_thread
 
@@ -100,7 +100,8 @@ class Room:
         task = self._answers.get(key)
         if task is None:
             task = asyncio.ensure_future(in_thread(render_in, language, self.feed, news))
-            self._answers[key] = task
+            if self._calm is None:  # hardly anybody shares those, and there are as many as people
+                self._answers[key] = task
             while len(self._answers) > KEPT_ANSWERS:
                 self._answers.popitem(last=False)
         try:
@@ -121,12 +122,11 @@ class Room:
         try:
             while self.version is not None and self.wanted > self.version and not self.empty:
                 before = self.version
-                news = await in_thread(since, self.feed, before)
+                news, answers = await in_thread(read_news, self.feed, before, self.languages())
                 if news.version <= before:
                     self.restart_at(news.version)
                     return
                 self.heed(news)
-                answers = {each: await self.answer(before, news, each) for each in self.languages()}
                 self.deliver(before, news.version, answers)
         except asyncio.CancelledError:
             raise

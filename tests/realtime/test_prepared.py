@@ -47,6 +47,7 @@ def test_every_use_gives_what_its_queryset_gives(db: None) -> None:
         (card._CASE, [(case.public_id,), (foreign.public_id,)]),
         (card._LINE, [(case.pk, 1), (case.pk, 2)]),
         (lists._OWN, [(nurse.user_id,), (other.user_id,)]),
+        (lists._BY_ID, [(c.public_id, c.unit_id, c.role_id) for c in (case, foreign)] + [(case.public_id, 1, 2)]),
         (resident._OWN, [(case.patient_id,), (child.pk,)]),
         (queries._MEMBERSHIP, [(nurse.membership_id, nurse.user_id), (nurse.membership_id, other.user_id)]),
         (queries._PERSON, [(guardian.pk,), (child.pk,)]),
