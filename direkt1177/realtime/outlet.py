@@ -83,9 +83,10 @@ class Outlet:
         self._send = send
         self._server = _server_of(send)
         self._caught_up = caught_up
-        self._waiting: deque[str] = deque()
-        self._behind: set[str] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        # Thousands of sockets never need these: they are made for the slow ones.
+        self._waiting: deque[str] | None = None
+        self._behind: frozenset[str] = frozenset()
+        self._draining: asyncio.Task[None] | None = None
         self._stall: asyncio.TimerHandle | None = None
         self.busy = False
         self.closed: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -97,7 +98,10 @@ class Outlet:
         if not self.busy:
             if not self._write_line(lined(text)):
                 self._write(text)
-        elif len(self._waiting) >= MOST_WAITING:
+            return
+        if self._waiting is None:
+            self._waiting = deque()
+        if len(self._waiting) >= MOST_WAITING:
             self.close(1013)
         else:
             self._waiting.append(text)
@@ -107,7 +111,7 @@ class Outlet:
         if self.closed.done():
             return False
         if self.busy:
-            self._behind.add(feed)
+            self._behind |= {feed}
             return False
         if not self._write_line(answer.line):
             self._write(answer.text)
@@ -123,8 +127,8 @@ class Outlet:
         if self._stall is not None:
             self._stall.cancel()
         code = self.closed.result()
-        for task in list(self._tasks):
-            task.cancel()
+        if self._draining is not None:
+            self._draining.cancel()
         try:
             await asyncio.wait_for(self._send({"type": "websocket.close", "code": code}), CLOSE_SECONDS)
         except TimeoutError:
@@ -156,9 +160,7 @@ class Outlet:
             return
         self.busy = True
         self._stall = asyncio.get_running_loop().call_later(STALLED_SECONDS, self.close, 1013)
-        task = asyncio.ensure_future(self._drain(coroutine, waits_for))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._draining = asyncio.ensure_future(self._drain(coroutine, waits_for))
 
     async def _drain(self, coroutine: Coroutine[Any, Any, None], waits_for: Any) -> None:
         with contextlib.suppress(OSError, RuntimeError, asyncio.CancelledError):
@@ -167,11 +169,12 @@ class Outlet:
             while self._waiting:
                 await self._send({"type": "websocket.send", "text": self._waiting.popleft()})
                 self._restart_stall()
+            self._waiting = self._draining = None
             if self._stall is not None:
                 self._stall.cancel()
                 self._stall = None
             self.busy = False
-            behind, self._behind = self._behind, set()
+            behind, self._behind = set(self._behind), frozenset()
             if behind:
                 self._caught_up(behind)
             return

@@ -65,11 +65,13 @@ class Budget:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._times: deque[float] = deque()
+        self._times: deque[float] | None = None  # few of thousands of sockets ever write much
 
     def take(self) -> bool:
         """Count one; False when there are too many."""
         now = time.monotonic()
+        if self._times is None:
+            self._times = deque()
         while self._times and now - self._times[0] > WINDOW_SECONDS:
             self._times.popleft()
         if len(self._times) >= self._most:
@@ -308,7 +310,7 @@ class Socket:
                 logger.warning("rights could not be read: %s", type(error).__name__)
                 self._doubts = True
                 await asyncio.sleep(CHECK_AGAIN_SECONDS)
-        self.unsure = False
+        self.unsure, self._recheck = False, None
         missed, self._missed = set(self._missed), ()
         if missed:
             self.catch_up(missed)
