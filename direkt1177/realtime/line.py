@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 from django.db import connections
-from psycopg import errors, pq
+from psycopg import abc, errors, pq
 from psycopg.adapt import PyFormat, Transformer
 
 # Its statements look up a handful of rows by key: planned once, by their indexes, however empty a table was then.
@@ -135,9 +135,9 @@ class _Open:
             rows.append(transformer.load_rows(0, result.ntuples, tuple) if result.ntuples else [])
         return rows
 
-    def _send(self, sql: str, values: Mapping[str, Any]) -> tuple[Transformer, bool]:
+    def _send(self, sql: str, values: Mapping[str, Any]) -> tuple[abc.Transformer, bool]:
         statement, names = _numbered(sql)
-        transformer = Transformer(self._connection)
+        transformer: abc.Transformer = Transformer(self._connection)
         given = transformer.dump_sequence([values[name] for name in names], [PyFormat.AUTO] * len(names))
         types = transformer.types or ()
         known = self._names.get((statement, types))

@@ -255,7 +255,7 @@ def test_a_session_that_only_was_seen_again_goes_on(nurse: StaffActor) -> None:
 def test_actors_are_those_of_the_session(nurse: StaffActor, kind: str) -> None:
     """The statement's actor is the very actor that pages have."""
     case = factories.make_started_case(nurse)
-    factories.make_staff(nurse.unit_id and case.unit, first_name="Bo")
+    factories.make_staff(case.unit, first_name="Bo")
     session = _session(nurse if kind == "staff" else factories.resident(case.patient))
 
     async def ask() -> list[Any]:
