@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
 from cases import names, rules
+from cases.colleagues.models import Guest
 from cases.models import Case, Message
 from cases.states import HELD_STATES, CaseState
 from direkt1177.accounts.actors import StaffActor
@@ -43,6 +44,7 @@ class QueueRow:
             ``offered_from_unit`` the giver's unit when another than the addressee's; the giver is the holder.
         ownerless_since: *utan ägare*: left without holder since then; ``released_from_name`` who held it.
         from_ticket: it came by a ticket (TIK-08).
+        guests: a colleague is in it as a guest (CHT-14).
         running: the visit has begun, so that the patient writes and reads in an open chat.
         unread: messages from the patient that no member of staff has seen.
         gone: taken just now; shown grey with who and when until it leaves the list.
@@ -78,6 +80,7 @@ class QueueRow:
     ownerless_since: datetime | None
     released_from_name: str
     from_ticket: bool
+    guests: bool
     running: bool
     resume_at: datetime | None
     holder_id: int | None
@@ -133,6 +136,7 @@ class OwnRow:
     offered_to_name: str
     resume_at: datetime | None
     resume_due: bool
+    guests: bool
 
     @property
     def at_left(self) -> bool:
@@ -280,6 +284,7 @@ def _own_rows(found: list[Case]) -> list[OwnRow]:
             offered_to_name=r.offered_to_name,
             resume_at=r.resume_at,
             resume_due=r.resume_at is not None and r.resume_at <= at,
+            guests=r.guests,
         )
         for r in _rows(found)
     ]
@@ -301,7 +306,10 @@ def tab_counts(actor: StaffActor, role_id: int) -> TabCounts:
 def _listed(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.select_related(
         "unit", "role", "holder", "offered_unit", "offered_role", "offered_user", "released_from"
-    ).annotate(unread=unread_of(Message.Author.PATIENT, "staff_seen_seq"))
+    ).annotate(
+        unread=unread_of(Message.Author.PATIENT, "staff_seen_seq"),
+        has_guests=Exists(Guest.objects.filter(case=OuterRef("pk"), ended_at__isnull=True)),
+    )
 
 
 def _page(found: list[Case], limit: int, field: str) -> Page:
@@ -364,6 +372,7 @@ def _row(case: Any, person: PersonView, policy: Policy, at: datetime) -> QueueRo
         ownerless_since=case.released_at,
         released_from_name=case.released_from.full_name if case.released_from else "",
         from_ticket=case.from_ticket,
+        guests=case.has_guests,
         running=case.started_at is not None and case.is_open,
         resume_at=case.resume_at,
         holder_id=case.holder_id,
