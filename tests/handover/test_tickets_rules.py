@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from direkt1177.units.policy_model import Policy
@@ -123,6 +123,7 @@ def test_the_last_day_is_whole_also_when_clocks_change() -> None:
     assert rules.first_day(start.astimezone(UTC)) == date(2026, 3, 28)
 
 
+@settings(deadline=None)
 @given(st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)).map(lambda d: d.replace(tzinfo=UTC)))
 def test_the_warning_leaves_one_staffed_hour_and_no_more(end: datetime) -> None:
     at = rules.warn_at(WEEKDAYS, end)
