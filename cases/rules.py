@@ -7,6 +7,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from cases.states import HELD_STATES, CaseState
+from direkt1177.units.staffed_time import END_OF_DAY, Calendar, intervals_on
 
 MESSAGE_LIMIT = 4000
 # NOT-01 k: whoever has not seen a message by then has left the service and gets an SMS.
@@ -18,6 +19,8 @@ CLOSABLE_STATES = frozenset({CaseState.STARTED, CaseState.PAUSED})
 # A pause is for the next day or over a long weekend, not for a waiting list (CAS-12).
 PAUSE_DAYS = 14
 _NOT_ASSESSED_RANK = 25
+# So long a closure is bridged; a unit without hours has none to end at.
+_CLOSED_DAYS = 60
 
 
 def sort_rank(kind: str, urgency: int | None) -> int:
@@ -143,20 +146,52 @@ def may_change_urgency(state: str, *, holds: bool, own_role: bool) -> bool:
     return own_role if state == CaseState.WAITING else holds and state in HELD_STATES
 
 
-def follow_up_end(days: int, now: datetime) -> datetime:
-    """End of the local calendar day that many days ahead, as the first instant after it.
+def follow_up_end(days: int, now: datetime, calendar: Calendar | None = None) -> datetime:
+    """When a follow-up of so many days ends: when the service closes on the last of them (ASY-08).
+
+    A last day on which nobody is there moves on to the next one with staff, so that what is written then is read.
 
     Args:
         days: 1 or more.
         now: UTC.
+        calendar: staffed hours; without any the end is midnight, as the first instant after the day.
     """
-    day = now.astimezone(LOCAL).date() + timedelta(days=days + 1)
-    return datetime.combine(day, time.min, tzinfo=LOCAL).astimezone(now.tzinfo)
+    last = now.astimezone(LOCAL).date() + timedelta(days=days)
+    for ahead in range(_CLOSED_DAYS if calendar is not None else 0):
+        day = last + timedelta(days=ahead)
+        if calendar is not None and (hours := intervals_on(calendar, day)):
+            return _closing(day, max(interval.end for interval in hours), calendar.tail).astimezone(now.tzinfo)
+    return _midnight_after(last).astimezone(now.tzinfo)
+
+
+def _closing(day: date, end: time, tail: timedelta) -> datetime:
+    midnight = _midnight_after(day)
+    return midnight if end >= END_OF_DAY else min(datetime.combine(day, end, tzinfo=LOCAL) + tail, midnight)
+
+
+def _midnight_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=LOCAL)
+
+
+def is_unanswered(*, last_patient_seq: int, last_staff_seq: int, handled_seq: int) -> bool:
+    """Whether the patient waits for an answer in a follow-up (ASY-03).
+
+    Args:
+        last_patient_seq, last_staff_seq: numbers of the newest message of each side; 0 for none.
+        handled_seq: up to which number messages need no answer: seen at closing, or marked as done.
+    """
+    return last_patient_seq > max(last_staff_seq, handled_seq)
 
 
 def last_day(follow_up_until: datetime | None) -> date | None:
     """The last whole day on which the patient may write; the stored instant is the first after it."""
     return None if follow_up_until is None else (follow_up_until - timedelta(seconds=1)).astimezone(LOCAL).date()
+
+
+def last_hour(follow_up_until: datetime | None) -> time | None:
+    """Local time at which the last day ends; None when it lasts to midnight, or there is no end."""
+    local = None if follow_up_until is None else follow_up_until.astimezone(LOCAL).time()
+    return None if local == time.min else local
 
 
 def follow_up_is_over(follow_up_until: datetime, now: datetime) -> bool:

@@ -15,7 +15,6 @@ urlpatterns = [
     path("personal/", queue.start, name="start"),
     path("personal/drop-in/", queue.queue, name="queue"),
     path("personal/drop-in/ta-emot-nasta/", queue.receive_next, name="receive_next"),
-    path("personal/asynkrona/", queue.asynchronous, name="asynchronous"),
     path("personal/mina-pagaende/", queue.own_cases, name="own_cases"),
     path("personal/fraser/", chat.phrases, name="phrases"),
     # One case of staff.

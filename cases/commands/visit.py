@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from cases import access, rules, steps
+from cases import access, follow_ups, rules, steps
 from cases.commands.outcome import Done, do_once, done, lock_held, move
 from cases.effects import stretch_of
 from cases.errors import BookingTimeRefused, FollowUpTooLong, OfferPending, ProfileIncomplete, TransitionRefused
@@ -156,7 +156,8 @@ def end_follow_up(*, case_pk: int) -> bool:
     """Close one case whose follow-up has run out; harmless when called twice or too early.
 
     One that is offered stays until somebody has taken it or the offer is gone; one that waits in a queue is nobody's
-    to close without having been read, so it stays there.
+    to close without having been read, so it stays there; and so does one whose newest message is the patient's and
+    unanswered: the patient can no longer write, but somebody must have read it (ASY-08).
 
     Args:
         case_pk: primary key, from the tick.
@@ -171,6 +172,12 @@ def end_follow_up(*, case_pk: int) -> bool:
     )
     at = now()
     if case is None or case.follow_up_until is None or not rules.follow_up_is_over(case.follow_up_until, at):
+        return False
+    if rules.is_unanswered(
+        last_patient_seq=case.last_patient_seq,
+        last_staff_seq=case.last_staff_seq,
+        handled_seq=follow_ups.handled_seq([case.pk]).get(case.pk, 0),
+    ):
         return False
     holder = case.holder_id
     before = move(case, CaseState.CLOSED)

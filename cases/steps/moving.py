@@ -15,6 +15,7 @@ from cases.models import Case, CaseReader, UrgencyChange
 from cases.states import CaseState
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.units import policies
+from direkt1177.units.calendars import calendar_for
 from direkt1177.units.models import Unit
 from direkt1177.units.steps import hold_active
 
@@ -149,7 +150,8 @@ def make_asynchronous(case: Case, *, by: int, days: int, at: datetime) -> str:
     before = move(case, CaseState.ASYNCHRONOUS)
     case.closed_at, case.closed_by_id, case.resume_at = at, by, None
     case.close_kind = Case.CloseKind.DONE
-    case.follow_up_until = rules.follow_up_end(days, at)
+    unit = Unit.objects.select_related("provider__region").get(pk=case.unit_id)
+    case.follow_up_until = rules.follow_up_end(days, at, calendar_for(unit, case.role_id))
     case.save(
         update_fields=["state", "closed_at", "closed_by", "close_kind", "follow_up_until", "resume_at", "version"]
     )

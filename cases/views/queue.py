@@ -1,4 +1,4 @@
-"""*Startsida*, *Drop in*, *Asynkrona* and taking cases (QUE-01..09, CAS-02)."""
+"""*Startsida*, *Drop in* and taking cases (QUE-01..09, CAS-02)."""
 
 from __future__ import annotations
 
@@ -35,18 +35,6 @@ def start(request: StaffRequest) -> HttpResponse:
     own = own_list(request.actor)
     context = staff_context(request, nav="start", own=own) | {"rows": start_rows(own.ongoing), "today": now()}
     return render(request, "cases/start.html", context)
-
-
-@staff_page
-@never_cache
-@require_GET
-def asynchronous(request: StaffRequest) -> HttpResponse:
-    """*Asynkrona*: own follow-ups, *Inkorg* (the patient has written) and *Kräver ingen åtgärd* (CAS-01)."""
-    own = own_list(request.actor)
-    context = staff_context(request, nav="asynchronous", own=own)
-    context["inbox"] = start_rows([row for row in own.follow_up if row.unread])
-    context["quiet"] = start_rows([row for row in own.follow_up if not row.unread])
-    return render(request, "cases/asynchronous.html", context)
 
 
 @staff_page

@@ -242,11 +242,19 @@ def _chat_context(request: ResidentRequest, opened: access.OpenCase, version: in
 def _state_context(opened: access.OpenCase) -> dict[str, Any]:
     case, at = opened.case, now()
     is_open = rules.may_write_in(case, at)
+    in_follow_up = case.state == CaseState.ASYNCHRONOUS
     return {
         "closed": case.state == CaseState.CLOSED or (case.state == CaseState.WAITING and not is_open),
         "changing_hands": case.state == CaseState.WAITING and is_open,
         "resume_words": when_words(case.resume_at, at) if case.resume_at and case.resume_at > at else "",
-        "last_day": rules.last_day(case.follow_up_until) if case.state == CaseState.ASYNCHRONOUS else None,
+        "last_day": rules.last_day(case.follow_up_until) if in_follow_up else None,
+        "last_hour": rules.last_hour(case.follow_up_until),
+        "time_out": in_follow_up and not is_open,
+        "waits_for_answer": case.last_patient_seq > case.last_staff_seq,
+        "case_id": case.public_id,
+        "asks_rating": case.state == CaseState.CLOSED
+        and opened.works
+        and case.close_kind not in ("", Case.CloseKind.NO_REPLY),
         "reads_only": not opened.works,
         "state_key": f"{case.state}|{case.version}",
     }

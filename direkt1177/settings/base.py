@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "direkt1177.questions",
     "cases",
     "cases.calls",
+    "cases.asynchronous",
     "cases.colleagues",
     "triage",
     "journal",
@@ -174,6 +175,7 @@ RESIDENT_SIGN_IN_BACKENDS: list[str] = []
 DEMO_PAGES = False
 SMS_GATEWAY = "direkt1177.outbox.gateways.SimulatorGateway"
 PERSON_REGISTER = "direkt1177.residents.register.SimulatorRegister"
+PHONE_QUEUE = "cases.asynchronous.teleq.SimulatorPhoneQueue"
 # Never other than 0 outside the embedded settings: rules ask units.clock.now(), which adds it.
 CLOCK_OFFSET_SECONDS = 0.0
 # Port of a socket process beside the web process; empty means the page's own origin (production: one proxy).

@@ -88,6 +88,9 @@ if SMS_GATEWAY.endswith("SimulatorGateway"):
 PERSON_REGISTER = _required("PERSON_REGISTER")
 if PERSON_REGISTER.endswith("SimulatorRegister"):
     raise ImproperlyConfigured("the simulated person register is refused in production")
+PHONE_QUEUE = os.environ.get("PHONE_QUEUE", "cases.asynchronous.teleq.NoPhoneQueue")
+if PHONE_QUEUE.endswith("SimulatorPhoneQueue"):
+    raise ImproperlyConfigured("the simulated telephone queue is refused in production")
 
 SESSION_COOKIE_NAME = "__Host-session"
 SESSION_COOKIE_SECURE = True

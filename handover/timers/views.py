@@ -20,6 +20,7 @@ from cases.views.frame import go, post_key, staff_context
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from direkt1177.audit.refusals import NotFound
 from direkt1177.residents.queries import person_view
+from direkt1177.units.policies import policy
 from direkt1177.views import wants_fragment
 from handover.timers import commands, queries
 from handover.timers.errors import MISSING_WORDS, ConditionsMissing
@@ -34,6 +35,17 @@ def clock_panel(request: StaffRequest, public_id: UUID) -> HttpResponse:
     """The panel, or a page of its own without script."""
     opened = access.any_case(actor=request.actor, public_id=public_id, log=None if wants_fragment(request) else True)
     return _answer(request, opened)
+
+
+@staff_page
+@never_cache
+@require_GET
+def attempts(request: StaffRequest, public_id: UUID) -> HttpResponse:
+    """How often the patient has been tried since they last wrote, for the dialog that closes the visit (CHT-20)."""
+    opened = access.open_case(actor=request.actor, public_id=public_id, log=None)
+    least = policy(opened.case.unit).min_contact_attempts
+    context = {"made": len(queries.attempts_of(opened.case)), "least": least}
+    return render(request, "handover/timers/_attempts.html", context)
 
 
 @staff_page

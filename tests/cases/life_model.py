@@ -50,6 +50,9 @@ class Model:
     begun: bool = False
     closed_once: bool = False
     messages: int = 0
+    answered: int = 0  # up to which number staff have answered
+    seen: int = 0  # up to which number the holder has read
+    patient_said: int = 0  # number of the patient's newest message
     receipts: int = 0
     version: int = 0
     silent: int = 0
@@ -175,6 +178,7 @@ class Walk(RuleBasedStateMachine):
         ):
             model.state, model.resume_at = "paused", until
             model.messages += 1
+            model.answered = model.messages
             model.version += 1
 
     @rule(which=WHICH, who=STAFF)

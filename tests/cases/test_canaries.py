@@ -35,7 +35,7 @@ CANARIES = ("Kanariefrida", "Kanariefors", "70987654", "kanarie@")
 OWN_TABLES = {"residents_person", "residents_simulatedanswer"}
 STAFF_PAGES = ("cases:preview", "cases:case", "cases:case_head", "triage:result_panel", "journal:note_panel")
 STAFF_LISTS = (
-    "cases:start", "cases:queue", "cases:asynchronous", "cases:own_cases", "journal:to_sign", "handover:end_shift",
+    "cases:start", "cases:queue", "asynchronous:follow_ups", "cases:own_cases", "journal:to_sign", "handover:end_shift",
 )  # fmt: skip
 OWN_PAGES = ("cases:mine_case", "cases:status")
 

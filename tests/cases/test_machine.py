@@ -96,6 +96,7 @@ class Clinic(Walk):
         ):
             model.state, model.begun = "started", True
             model.messages += 1
+            model.answered = model.messages
             model.version += 1
 
     @rule(which=WHICH, who=STAFF, days=st.integers(-1, 15))
@@ -115,6 +116,7 @@ class Clinic(Walk):
             model.version += 1
             if days:
                 model.state = "asynchronous"
+                model.answered = max(model.answered, model.seen)
                 # Midnight after that day; June is two hours from UTC.
                 model.until = datetime(2030, 6, 1, 22, tzinfo=UTC) + timedelta(
                     days=(self.at + timedelta(hours=2)).timetuple().tm_yday - 152 + days
@@ -141,6 +143,10 @@ class Clinic(Walk):
             if not sent:
                 return
         model.messages += 1
+        if who == "mother":
+            model.patient_said = model.messages
+        else:
+            model.answered = model.messages
 
     @rule(which=WHICH, goal=GOALS, first=st.sampled_from(["", "pause", "write", "close", "release"]))
     def pass_on(self, which: int, goal: str, first: str) -> None:
@@ -166,7 +172,8 @@ class Clinic(Walk):
         reads = who in ("mother", "father", model.holder, model.offer)
         reads = reads or (who in STAFF_NAMES and model.queue.startswith(f"{self.unit_of(who)}:"))
         reads = reads or (model.state == "closed" and model.closer == who)
-        self.do(reads, lambda: commands.mark_seen(actor=self.actors[who], case_id=case.public_id, seq=seq))
+        if self.do(reads, lambda: commands.mark_seen(actor=self.actors[who], case_id=case.public_id, seq=seq)):
+            model.seen = max(model.seen, min(seq, model.messages)) if who == model.holder else model.seen
 
     @rule(days=st.integers(0, 20), tick=st.booleans())
     def night(self, days: int, tick: bool) -> None:
@@ -177,7 +184,8 @@ class Clinic(Walk):
         with moved(self.at):
             tasks.end_follow_ups()
         for model in self.models:
-            if model.state == "asynchronous" and not model.follows(self.at) and not model.offer:
+            over = model.state == "asynchronous" and not model.follows(self.at) and not model.offer
+            if over and model.patient_said <= model.answered:
                 model.state, model.holder = "closed", ""
                 model.version += 1
 

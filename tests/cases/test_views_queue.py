@@ -196,20 +196,7 @@ def test_own_list_shows_unread(browser: Client, nurse: StaffActor) -> None:
     assert case.patient.last_name in html
 
 
-def test_follow_ups_are_inbox_or_quiet(browser: Client, nurse: StaffActor) -> None:
-    quiet = factories.make_closed_case(nurse, follow_up_days=3)
-    loud = factories.make_closed_case(nurse, follow_up_days=3)
-    commands.send_message(
-        actor=factories.resident(loud.patient), case_id=loud.public_id, client_id=factories.key(), text="Hallå"
-    )
-    html = text(browser.get("/personal/asynkrona/"))
-    inbox, rest = html.split('id="quiet-title"')
-    assert str(loud.public_id) in inbox
-    assert str(quiet.public_id) in rest
-    assert str(quiet.public_id) not in inbox.split('id="inbox-title"')[1]
-
-
-@pytest.mark.parametrize("name", ["start", "queue", "asynchronous", "own_cases"])
+@pytest.mark.parametrize("name", ["start", "queue", "own_cases"])
 def test_list_pages_cost_the_same_at_one_and_fifty_rows(
     browser: Client, unit: Unit, nurse: StaffActor, name: str
 ) -> None:

@@ -89,6 +89,9 @@ GET_PAGES: dict[str, dict[str, set[str]]] = {
     "colleagues:icons": {"waiting": STAFF_HERE, "started": {"holder"}},  # empty in the queue
     "colleagues:guests": {"waiting": set(), "started": {"holder"}},
     "colleagues:invite": {"waiting": set(), "started": {"holder"}},
+    "asynchronous:from_case": {"waiting": set(), "started": {"holder"}},
+    "asynchronous:rate": {"waiting": set(), "started": set()},  # it is not closed: see tests/asynchronous
+    "handover:attempts": {"waiting": set(), "started": {"holder"}},
     "calls:panel": {"waiting": set(), "started": {"holder"}},
     "calls:call": {"waiting": set(), "started": {"holder"}},
     "calls:card": {"waiting": FAMILY, "started": FAMILY},  # empty for who only reads
@@ -122,6 +125,10 @@ POST_PAGES: dict[str, dict[str, set[str]]] = {
     "colleagues:invite": {"waiting": set(), "started": set()},  # nobody is chosen: see tests/colleagues
     "colleagues:mode": {"waiting": set(), "started": set()},  # no such guest
     "colleagues:end": {"waiting": set(), "started": set()},
+    "asynchronous:mark": {"waiting": set(), "started": set()},  # no follow-up: see tests/asynchronous
+    "asynchronous:undo": {"waiting": set(), "started": set()},
+    "asynchronous:extend": {"waiting": set(), "started": set()},
+    "asynchronous:rate": {"waiting": set(), "started": set()},
     "calls:request": {"waiting": set(), "started": set()},  # one goes on: see tests/calls
     "calls:answer": {"waiting": set(), "started": {"patient", "responsible guardian"}},
     "calls:join": {"waiting": set(), "started": WRITERS},
