@@ -26,7 +26,7 @@ from cases.queries import own_cases, queue_rows
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import Shift
 from direkt1177.audit.models import ChangeLog, ReadLog
-from direkt1177.audit.refusals import NotFound
+from direkt1177.audit.refusals import NotFound, Refusal
 from direkt1177.realtime.models import FeedChange
 from direkt1177.units.clock import now
 from direkt1177.units.models import Unit
@@ -114,8 +114,8 @@ def test_no_guest_closes_hands_over_invites_or_signs(v: Visit) -> None:
     ):
         with pytest.raises(NotHolder):
             attempt()
-    with pytest.raises((NotHolder, NotFound, HeldByColleague)):
-        journal.sign_note(actor=v.doctor, case_id=ident, version=1, key=key())
+    with pytest.raises(Refusal):
+        journal.sign_note(actor=v.doctor, case_id=ident, texts=["x"] * 8, version=1, same_patient=True, key=key())
     assert Guest.objects.count() == 1
     assert Case.objects.get(pk=v.case.pk).state == "started"
 
