@@ -135,7 +135,7 @@ def _handover_flags(row: QueueRow) -> list[dict[str, str]]:
         if row.offered_from_unit:
             title = f"{title} ({row.offered_from_unit})"
         flags.append(_flag("arrow-right-left", pgettext("case state", "Sync handover"), title))
-    elif row.running and row.lies_in is not None:
+    elif row.running and row.lies_in is not None and not row.ownerless_since:  # which says as much
         flags.append(_flag("messages-square", _("Chat open"), _("The visit has begun; the patient can write")))
     if row.from_ticket:
         flags.append(_flag("ticket", _("Ticket"), _("The case came by a ticket")))

@@ -283,8 +283,11 @@ def test_flags_of_a_row(unit: Unit, nurse: StaffActor, doctor: StaffActor) -> No
     Case.objects.filter(pk=released.pk).update(from_ticket=True)
     client = staff_client(nurse)
     page = _queue(client)
-    for word in ("Utan ägare", "1 oläst", "Chatten öppen", "Biljett"):
+    for word in ("Utan ägare", "1 oläst", "Biljett"):
         assert word in page, word
+    assert "Chatten öppen" not in page
+    factories.release(factories.make_started_case(nurse))
+    assert "Chatten öppen" in _queue(client)
     assert f"{nurse.name} hade det tidigare" in page
     factories.offer(factories.make_started_case(nurse))
     seen = _queue(staff_client(doctor))
