@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("direkt1177.residents.urls")),
     path("", include("cases.urls")),
     path("", include("cases.calls.urls")),
+    path("", include("cases.finding.urls")),
     path("", include("cases.asynchronous.urls")),
     path("", include("cases.colleagues.urls")),
     path("", include("handover.urls")),

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "direkt1177.questions",
     "cases",
     "cases.calls",
+    "cases.finding",
     "cases.asynchronous",
     "cases.colleagues",
     "triage",

@@ -65,6 +65,7 @@ const LETTERS = {
   m: compose,
   l: () => follow("l"),
   n: () => follow("n"),
+  "/": () => follow("/"),
   "?": () => openDialog("shortcuts"),
 };
 

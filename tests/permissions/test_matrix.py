@@ -71,6 +71,9 @@ GET_PAGES: dict[str, dict[str, set[str]]] = {
     "cases:preview": {"waiting": STAFF_HERE, "started": {"holder"}},
     "cases:case": {"waiting": STAFF_HERE, "started": STAFF_HERE},  # to the preview; held by a colleague: who and when
     "cases:case_head": {"waiting": set(), "started": {"holder"}},
+    "finding:other_visits": {"waiting": set(), "started": {"holder"}},
+    "finding:emergency": {"waiting": set(), "started": STAFF_HERE - {"holder"}},  # asks why, shows nothing
+    "finding:open_found": {"waiting": set(), "started": set()},  # nobody has searched: see tests/finding
     "triage:result_panel": {"waiting": STAFF_HERE, "started": {"holder"}},
     "journal:note_panel": {"waiting": set(), "started": {"holder"}},
     "handover:new_ticket": {"waiting": set(), "started": {"holder"}},
@@ -134,6 +137,9 @@ POST_PAGES: dict[str, dict[str, set[str]]] = {
     "calls:join": {"waiting": set(), "started": WRITERS},
     "calls:leave": {"waiting": set(), "started": set()},  # that page never came: see tests/calls
     "calls:end": {"waiting": set(), "started": WRITERS},
+    "finding:emergency": {"waiting": set(), "started": STAFF_HERE - {"holder"}},
+    "finding:ask_handover": {"waiting": set(), "started": STAFF_HERE - {"holder"}},
+    "finding:open_found": {"waiting": set(), "started": set()},
     "journal:save": {"waiting": set(), "started": {"holder"}},
     "journal:sign": {"waiting": set(), "started": set()},  # a note without text: see tests/journal
     "journal:copied": {"waiting": set(), "started": set()},

@@ -30,6 +30,7 @@ ALONE = {
     "cases.calls.commands.": "calls of a case: tests/races/test_call_races.py has its own matrix, closing included",
     "cases.colleagues.commands.": "guests and the internal chat: tests/races/test_colleague_races.py, closing included",
     "cases.asynchronous.commands.": "under the case's lock, or a new case: tests/races/test_follow_up_races",
+    "cases.finding.commands.": "rights to read, under the case's lock, which changes nothing in it; rows of one's own",
     "cases.uploads.remove_pending_image": "an image not yet sent, of one author",
     "cases.uploads._store": "a new image, before any case",
     "cases.commands.phrases.": "a unit's phrases, no case",
