@@ -7,6 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from tests.bench.machine import median
@@ -35,6 +36,10 @@ async def measure(site: Site, take_next: str) -> dict[str, Any]:
     unit, role = site.seeded["long_unit"]
     holder, _membership = site.seeded["taker"]
     facts = {"unit": unit, "role": role, "holder": holder, "key": f"staff:{holder}"}
+    with psycopg.connect(database) as app:
+        found = app.execute("SELECT provider_id FROM units_unit WHERE id = %s", [unit]).fetchone()
+        assert found is not None
+        facts["provider"] = found[0]
     pool: AsyncConnectionPool[Any] = AsyncConnectionPool(
         database, min_size=_AT_ONCE, max_size=_AT_ONCE, open=False, kwargs={"autocommit": True}
     )
