@@ -1,5 +1,5 @@
 // The vårdgivarchatt: its icon (and the key I) opens and closes the pane; what is seen is told; sent text leaves the box.
-import { csrfToken } from "./dom.js";
+import { csrfToken, isTyping } from "./dom.js";
 
 const pane = () => document.querySelector("[data-internal]");
 const toggle = () => document.querySelector("[data-internal-toggle]");
@@ -36,6 +36,15 @@ document.addEventListener("click", (event) => {
   if (box instanceof HTMLTextAreaElement && box.value.trim()) return box.focus(); // half a line is not thrown away
   shown.remove();
   mark();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() !== "i" || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isTyping(event.target) || document.querySelector("dialog[open]") || document.body.dataset.shortcuts === "off") return;
+  const link = toggle();
+  if (!(link instanceof HTMLElement)) return;
+  event.preventDefault();
+  link.click();
 });
 
 document.addEventListener("keydown", (event) => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -145,7 +146,12 @@ def test_who_cannot_be_invited(v: Visit) -> None:
 
 
 def test_the_same_press_twice_is_one_invitation(v: Visit) -> None:
-    press = {"case_id": v.case.public_id, "user_id": v.doctor.user_id, "unit_id": v.doctor.unit_id, "key": key()}
+    press: dict[str, Any] = {
+        "case_id": v.case.public_id,
+        "user_id": v.doctor.user_id,
+        "unit_id": v.doctor.unit_id,
+        "key": key(),
+    }
     first = commands.invite_guest(actor=v.nurse, mode="consult", **press)
     assert commands.invite_guest(actor=v.nurse, mode="consult", **press) == first
     assert (Guest.objects.count(), Notice.objects.count()) == (1, 1)
@@ -172,8 +178,8 @@ def test_the_right_ends(v: Visit, way: str) -> None:
         v.case = factories.make_received_case(v.nurse)
     guest = invite(v)
     ChatSource().authorize(v.doctor, f"chat:{v.case.public_id}:patient")
-    end = {"case_id": v.case.public_id, "guest_id": guest.public_id}
-    close = {"actor": v.nurse, "case_id": v.case.public_id}
+    end: dict[str, Any] = {"case_id": v.case.public_id, "guest_id": guest.public_id}
+    close: dict[str, Any] = {"actor": v.nurse, "case_id": v.case.public_id}
     match way:
         case "removed":
             commands.end_guest(actor=v.nurse, **end)

@@ -26,7 +26,8 @@ def test_a_removed_guest_loses_every_feed_of_the_case_at_once(site: Process) -> 
     frame = page.until(lambda f: f["type"] == "changes" and any(i["object"] == "line:2" for i in f["items"]))
     assert "Syns direkt" in str(frame)
     commands.end_guest(actor=v.nurse, case_id=v.case.public_id, guest_id=guest.public_id)
-    started, refused = time.monotonic(), set()
+    started = time.monotonic()
+    refused: set[str] = set()
     while refused != set(feeds):
         refused.add(page.until(lambda f: f["type"] == "refused")["feed"])
     assert time.monotonic() - started < 1.0

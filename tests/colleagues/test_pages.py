@@ -84,7 +84,8 @@ def test_inviting_by_the_page_and_the_list_of_visits(v: Visit) -> None:
     assert 'data-dialog="close-visit"' not in case
     assert "data-internal-form" in case
     guest = Guest.objects.get()
-    assert nurse.post(reverse("colleagues:mode", args=[v.case.public_id, guest.public_id]), {"mode": "participate"})
+    changed = nurse.post(reverse("colleagues:mode", args=[v.case.public_id, guest.public_id]), {"mode": "participate"})
+    assert changed.status_code == 302
     case = doctor.get(reverse("cases:case", args=[v.case.public_id])).content.decode()
     assert "data-composer" in case
     assert 'data-dialog="close-visit"' not in case
