@@ -180,7 +180,6 @@ def test_sent_again_gives_the_same_ack_and_no_second_message(nurse: StaffActor) 
     assert Message.objects.filter(case=case, client_id="one-0001").count() == 1
 
 
-@pytest.mark.req("S-09")
 def test_no_right_no_message_and_nobody_else_is_harmed(nurse: StaffActor) -> None:
     """Each wish stands for itself; whoever may not, and whatever is no plain yes, is done alone."""
     other = factories.make_staff(factories.make_unit(region=factories.make_region()))
@@ -290,7 +289,6 @@ def test_a_case_that_somebody_holds_locked_is_not_waited_for(nurse: StaffActor) 
 
 
 @override_settings(RATE_LIMITS={"message": "3/10 seconds"})
-@pytest.mark.req("S-09")
 def test_one_too_many_is_refused_and_not_stored(nurse: StaffActor) -> None:
     """The limit of messages counts as for a page."""
     case = factories.make_started_case(nurse)
