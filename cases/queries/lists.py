@@ -13,8 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
 from cases import names, rules
-from cases.colleagues.models import Guest
 from cases.models import Case, Message
+from cases.queries.readers import HAS_GUESTS
 from cases.states import HELD_STATES, CaseState
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.accounts.models import Shift
@@ -306,10 +306,7 @@ def tab_counts(actor: StaffActor, role_id: int) -> TabCounts:
 def _listed(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.select_related(
         "unit", "role", "holder", "offered_unit", "offered_role", "offered_user", "released_from"
-    ).annotate(
-        unread=unread_of(Message.Author.PATIENT, "staff_seen_seq"),
-        has_guests=Exists(Guest.objects.filter(case=OuterRef("pk"), ended_at__isnull=True)),
-    )
+    ).annotate(unread=unread_of(Message.Author.PATIENT, "staff_seen_seq"), has_guests=HAS_GUESTS)
 
 
 def _page(found: list[Case], limit: int, field: str) -> Page:

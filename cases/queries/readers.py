@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases.colleagues.models import Guest
 from cases.colleagues.rules import basis_of, has_guests
 from cases.models import Case, CaseReader
 from direkt1177.accounts.actors import StaffActor
 from direkt1177.units.clock import now
+
+# Of a row of cases: a colleague is in it as a guest (QUE-24).
+HAS_GUESTS = Exists(Guest.objects.filter(case=OuterRef("pk"), ended_at__isnull=True))
 
 
 def reader_basis(actor: StaffActor, case_pk: int) -> str:
