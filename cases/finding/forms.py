@@ -79,7 +79,7 @@ class DayForm(forms.Form):
     """*Välj datum*: a day or an interval, a person, a role, or neither (QUE-10)."""
 
     fran = forms.DateField(
-        label=_("From"),
+        label=pgettext_lazy("finding", "From"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"required": _("Choose a day."), "invalid": _("Write the day as year, month and day.")},
     )
