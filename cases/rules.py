@@ -173,14 +173,17 @@ def _midnight_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time.min, tzinfo=LOCAL)
 
 
-def is_unanswered(*, last_patient_seq: int, last_staff_seq: int, handled_seq: int) -> bool:
+def is_unanswered(*, last_patient_seq: int, last_staff_seq: int, staff_seen_seq: int, handled_seq: int) -> bool:
     """Whether the patient waits for an answer in a follow-up (ASY-03).
+
+    What staff wrote without having read the patient's message is no answer to it.
 
     Args:
         last_patient_seq, last_staff_seq: numbers of the newest message of each side; 0 for none.
+        staff_seen_seq: number of the newest message that staff have read.
         handled_seq: up to which number messages need no answer: seen at closing, or marked as done.
     """
-    return last_patient_seq > max(last_staff_seq, handled_seq)
+    return last_patient_seq > max(min(last_staff_seq, staff_seen_seq), handled_seq)
 
 
 def last_day(follow_up_until: datetime | None) -> date | None:

@@ -18,12 +18,17 @@ def end_follow_ups() -> int:
         How many were closed.
     """
     due = Case.objects.filter(state=CaseState.ASYNCHRONOUS, offered_at__isnull=True, follow_up_until__lte=now())
-    found = list(due.order_by("follow_up_until").values_list("pk", "last_patient_seq", "last_staff_seq"))
-    handled = follow_ups.handled_seq(pk for pk, _patient, _staff in found)
+    found = list(due.order_by("follow_up_until").only("last_patient_seq", "last_staff_seq", "staff_seen_seq"))
+    handled = follow_ups.handled_seq(case.pk for case in found)
     # Those that wait for an answer may wait long; they must not stand in the way of the others.
     keys = [
-        pk
-        for pk, patient, staff in found
-        if not rules.is_unanswered(last_patient_seq=patient, last_staff_seq=staff, handled_seq=handled.get(pk, 0))
+        case.pk
+        for case in found
+        if not rules.is_unanswered(
+            last_patient_seq=case.last_patient_seq,
+            last_staff_seq=case.last_staff_seq,
+            staff_seen_seq=case.staff_seen_seq,
+            handled_seq=handled.get(case.pk, 0),
+        )
     ]
     return sum(end_follow_up(case_pk=pk) for pk in keys[:BATCH])

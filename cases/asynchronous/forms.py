@@ -115,6 +115,7 @@ class RateForm(forms.Form):
         label=_("How content are you with the contact?"),
         coerce=int,
         choices=[(n, n) for n in rules.SCORES],
+        widget=forms.RadioSelect,
         error_messages={
             "required": _("Choose a number from 1 to 5."),
             "invalid_choice": _("Choose a number from 1 to 5."),

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from cases.asynchronous import rules
 from cases.asynchronous.models import Mark, Rated
@@ -85,7 +85,8 @@ def _follow_ups(unit_id: int, whose: Whose) -> QuerySet[Any]:
     found = Case.objects.filter(unit_id=unit_id, state=CaseState.ASYNCHRONOUS)
     mine = found.filter(holder_id=whose.user_id) if whose.user_id else found.filter(holder_role_id=whose.role_id)
     mark = Subquery(Mark.objects.filter(case=OuterRef("pk")).values("seq")[:1])
-    return mine.annotate(answered=Greatest(F("last_staff_seq"), Coalesce(mark, Value(0))))
+    answer = Least(F("last_staff_seq"), F("staff_seen_seq"))  # as rules.is_unanswered
+    return mine.annotate(answered=Greatest(answer, Coalesce(mark, Value(0))))
 
 
 def counts_of(actor: StaffActor, whose: Whose) -> Counts:
@@ -150,7 +151,7 @@ def _row(case: Any, person: PersonView | None, labels: Any, at: datetime) -> Fol
         last_seq=case.last_seq,
         follow_up_until=case.follow_up_until,
         overdue=case.state == CaseState.ASYNCHRONOUS and rules.is_overdue(case.follow_up_until, at),
-        marked=mark is not None and mark.seq >= case.last_patient_seq > case.last_staff_seq,
+        marked=mark is not None and mark.seq >= case.last_patient_seq > min(case.last_staff_seq, case.staff_seen_seq),
         closed_at=case.ended_at,
         holder_name=who.full_name if who else "",
     )

@@ -176,6 +176,7 @@ def end_follow_up(*, case_pk: int) -> bool:
     if rules.is_unanswered(
         last_patient_seq=case.last_patient_seq,
         last_staff_seq=case.last_staff_seq,
+        staff_seen_seq=case.staff_seen_seq,
         handled_seq=follow_ups.handled_seq([case.pk]).get(case.pk, 0),
     ):
         return False

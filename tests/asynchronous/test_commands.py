@@ -98,8 +98,10 @@ def test_a_reply_goes_to_the_inbox_a_mark_takes_it_out_and_a_new_reply_brings_it
     commands.mark_done(actor=nurse, case_id=case.public_id, seen=first, key=key())
     write(case)
     assert tab(nurse, INBOX) == [case.public_id]
-    # An answer takes it out as well.
-    case_commands.send_message(actor=nurse, case_id=case.public_id, client_id=key(), text="Svar")
+    # An answer takes it out as well, once its writer has read what it answers.
+    answer = case_commands.send_message(actor=nurse, case_id=case.public_id, client_id=key(), text="Svar")
+    assert tab(nurse, INBOX) == [case.public_id]
+    case_commands.mark_seen(actor=nurse, case_id=case.public_id, seq=answer.seq)
     assert (tab(nurse, INBOX), tab(nurse, QUIET)) == ([], [case.public_id])
     logged = ChangeLog.objects.filter(event__startswith="follow_up_").order_by("pk")
     assert [row.event for row in logged] == ["follow_up_done", "follow_up_not_done", "follow_up_done"]

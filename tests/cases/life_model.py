@@ -50,7 +50,8 @@ class Model:
     begun: bool = False
     closed_once: bool = False
     messages: int = 0
-    answered: int = 0  # up to which number staff have answered
+    staff_said: int = 0  # number of staff's newest message
+    handled: int = 0  # up to which number the holder had read at closing
     seen: int = 0  # up to which number the holder has read
     patient_said: int = 0  # number of the patient's newest message
     receipts: int = 0
@@ -178,7 +179,7 @@ class Walk(RuleBasedStateMachine):
         ):
             model.state, model.resume_at = "paused", until
             model.messages += 1
-            model.answered = model.messages
+            model.staff_said = model.messages
             model.version += 1
 
     @rule(which=WHICH, who=STAFF)

@@ -96,7 +96,7 @@ class Clinic(Walk):
         ):
             model.state, model.begun = "started", True
             model.messages += 1
-            model.answered = model.messages
+            model.staff_said = model.messages
             model.version += 1
 
     @rule(which=WHICH, who=STAFF, days=st.integers(-1, 15))
@@ -116,7 +116,7 @@ class Clinic(Walk):
             model.version += 1
             if days:
                 model.state = "asynchronous"
-                model.answered = max(model.answered, model.seen)
+                model.handled = model.seen
                 # Midnight after that day; June is two hours from UTC.
                 model.until = datetime(2030, 6, 1, 22, tzinfo=UTC) + timedelta(
                     days=(self.at + timedelta(hours=2)).timetuple().tm_yday - 152 + days
@@ -146,7 +146,7 @@ class Clinic(Walk):
         if who == "mother":
             model.patient_said = model.messages
         else:
-            model.answered = model.messages
+            model.staff_said = model.messages
 
     @rule(which=WHICH, goal=GOALS, first=st.sampled_from(["", "pause", "write", "close", "release"]))
     def pass_on(self, which: int, goal: str, first: str) -> None:
@@ -185,7 +185,7 @@ class Clinic(Walk):
             tasks.end_follow_ups()
         for model in self.models:
             over = model.state == "asynchronous" and not model.follows(self.at) and not model.offer
-            if over and model.patient_said <= model.answered:
+            if over and model.patient_said <= max(model.handled, min(model.staff_said, model.seen)):
                 model.state, model.holder = "closed", ""
                 model.version += 1
 

@@ -28,6 +28,7 @@ def waits(case: Case) -> bool:
     return rules.is_unanswered(
         last_patient_seq=case.last_patient_seq,
         last_staff_seq=case.last_staff_seq,
+        staff_seen_seq=case.staff_seen_seq,
         handled_seq=follow_ups.handled_seq([case.pk]).get(case.pk, 0),
     )
 
