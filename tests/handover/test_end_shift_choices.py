@@ -101,7 +101,8 @@ def test_what_fails_stays_with_its_reason_and_the_rest_is_done(nurse: StaffActor
     reasons = {one.case: one.reason for one in result.outcomes}
     assert reasons[str(closed.public_id)] == ""
     assert "14 dagarna" in reasons[str(paused.public_id)]
-    closed.refresh_from_db(), paused.refresh_from_db()
+    for one in (closed, paused):
+        one.refresh_from_db()
     assert (closed.state, paused.state, paused.holder_id) == ("closed", "started", nurse.user_id)
     assert Shift.objects.filter(user_id=nurse.user_id, ended_at__isnull=True).exists()
 

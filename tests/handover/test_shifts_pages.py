@@ -150,7 +150,8 @@ def test_the_page_carries_out_the_choices_and_tells_what_failed(nurse: StaffActo
     assert "Lämna över till roll" in html.split("Gjort")[1][:400]
     assert "Det här skrev jag" in html
     assert "2 ärenden är fortfarande dina" in html
-    good.refresh_from_db(), bad.refresh_from_db(), third.refresh_from_db()
+    for one in (good, bad, third):
+        one.refresh_from_db()
     assert (good.state, bad.state, third.state) == ("waiting", "started", "started")
     new_key = html.split('name="form_key" value="')[1].split('"')[0]
     day = (now() + timedelta(days=1)).astimezone(STOCKHOLM).date()
