@@ -171,7 +171,8 @@ class Clinic(Walk):
         case, model, who = found
         reads = who in ("mother", "father", model.holder, model.offer)
         reads = reads or (who in STAFF_NAMES and model.queue.startswith(f"{self.unit_of(who)}:"))
-        reads = reads or (model.state == "closed" and model.closer == who)
+        # Who closed it reads it where it belongs: a follow-up may have gone on to another unit.
+        reads = reads or (model.state == "closed" and model.closer == who and self.unit_of(who) == model.unit)
         if self.do(reads, lambda: commands.mark_seen(actor=self.actors[who], case_id=case.public_id, seq=seq)):
             model.seen = max(model.seen, min(seq, model.messages)) if who == model.holder else model.seen
 
