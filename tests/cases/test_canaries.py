@@ -111,6 +111,7 @@ def test_a_whole_visit_of_a_protected_patient(unit: Unit, nurse: StaffActor, cap
     commands.start_visit(actor=nurse, case_id=case.public_id, key=key())
     address = reverse("cases:send", args=[case.public_id])
     assert own.post(address, {"text": "Hej", "client_id": key()}).status_code == 302
+    assert commands.mark_seen(actor=nurse, case_id=case.public_id, seq=2)  # as her browser does
     assert client.post(address, {"text": "Hej på dig", "client_id": key()}).status_code == 302
     case.refresh_from_db()
     assert case.last_seq == 3
