@@ -166,8 +166,8 @@ def _pause(case: Case, wish: Wish, desk: Desk) -> None:
         raise PatientTextMissing
     _without_offer(case, desk)
     before = case_steps.pause_case(case, resume_at=resume)
-    _tell(case, text, desk, "pause")
     record(VisitPaused.of(case, from_state=before, data={"resume_at": resume.isoformat()}), actor=desk.actor)
+    _tell(case, text, desk, "pause")
 
 
 def _hand_over(case: Case, wish: Wish, desk: Desk) -> None:
