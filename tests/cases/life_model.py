@@ -83,8 +83,8 @@ class Model:
         """Somebody takes it."""
         if ":" in self.offer:
             self.unit, self.role = self.offer.split(":")
-        elif self.offer:
-            self.role = role
+        elif self.offer:  # a colleague, at whichever unit they work
+            self.unit, self.role = "there" if self.offer == "stranger" else "here", role
         if self.state == "waiting" and not self.begun:
             self.state = "received"
             self.receipts += 1
