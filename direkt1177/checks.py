@@ -54,7 +54,7 @@ def check_adapters(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     """What is named by a Python path can be loaded: a typing error shows at the start, not at the first SMS."""
     found: list[CheckMessage] = []
     names = [*settings.STAFF_SIGN_IN_BACKENDS, *settings.RESIDENT_SIGN_IN_BACKENDS]
-    for name in (*names, settings.SMS_GATEWAY, settings.PERSON_REGISTER):
+    for name in (*names, settings.SMS_GATEWAY, settings.PERSON_REGISTER, settings.PHONE_QUEUE):
         try:
             import_string(name)
         except ImportError:
