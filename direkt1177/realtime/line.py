@@ -64,6 +64,7 @@ class Line:
             last: nothing more will be asked for in this transaction.
         """
         if self._open is None or self._open.closed:
+            self.close()
             self._open = await _Open.connect()
         asked: list[tuple[str, Mapping[str, Any]]] = [("BEGIN", {})] if self._begin else []
         self._begin = False
@@ -95,7 +96,9 @@ class _Open:
         self._waiter: asyncio.Future[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._pg.enter_pipeline_mode()
-        self._loop.add_reader(self._pg.socket, self._come)
+        # Remembered: when the server ends the connection, libpq closes the socket itself and forgets its number.
+        self._fd: int | None = self._pg.socket
+        self._loop.add_reader(self._fd, self._come)
 
     @classmethod
     async def connect(cls) -> _Open:
@@ -152,7 +155,6 @@ class _Open:
 
     def _come(self) -> None:
         """Something came: take all answers that are complete."""
-        waiter = self._waiter
         try:
             self._pg.consume_input()
             between = True
@@ -166,17 +168,25 @@ class _Open:
                 between = result.status == pq.ExecStatus.PIPELINE_SYNC
                 if not between:
                     self._results.append(result)
-                elif waiter is not None and not waiter.done():
-                    waiter.set_result(None)
+                elif self._waiter is not None and not self._waiter.done():
+                    self._waiter.set_result(None)
         except psycopg.Error as error:
+            self._fail(error)
             self.close()
-            if waiter is not None and not waiter.done():
-                waiter.set_exception(error)
 
     def close(self) -> None:
-        if not self.closed:
-            self._loop.remove_reader(self._pg.socket)
-            self._pg.finish()
+        """Give the connection back, whoever ended it: the next socket may get the same number."""
+        fd, self._fd = self._fd, None
+        if fd is None:
+            return
+        self._loop.remove_reader(fd)
+        self._pg.finish()
+        self._fail(psycopg.OperationalError("the connection is closed"))
+
+    def _fail(self, error: psycopg.Error) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(error)
+            self._waiter.exception()  # seen, even when nobody waits any more
 
 
 @functools.cache
