@@ -7,11 +7,13 @@ from uuid import UUID
 
 from cases import access, rules, steps
 from cases.commands.outcome import Done, do_once, done, lock_held, move
-from cases.errors import NotResumable, PatientNotTold, PauseTimeRefused, TransitionRefused
+from cases.errors import NotResumable, PatientNotTold, PauseTimeRefused, ShiftEnded, TransitionRefused
 from cases.events import VisitPaused, VisitResumed
 from cases.messages import checked_text, filled, moment_words
+from cases.models import Case
 from cases.states import CaseState
 from direkt1177.accounts.actors import StaffActor
+from direkt1177.accounts.models import Shift
 from direkt1177.audit.record import command, record
 from direkt1177.units import policies
 from direkt1177.units.clock import now
@@ -65,14 +67,23 @@ def resume_visit(*, actor: StaffActor, case_id: UUID | str, key: str) -> Done:
 
     Raises:
         NotResumable: it is not paused.
+        ShiftEnded: its holder has no active shift, so a started visit would be nobody's (I-01).
         NotHolder, HeldByColleague, CaseClosed, NotFound: see ``lock_held``.
     """
     ident = access.parse_id(case_id)
 
     def resume() -> Done:
+        # The shift before the case, as whoever ends one does: the two never pass each other.
+        seen = Case.objects.filter(public_id=ident).values_list("holder_id", "unit_id").first() or (None, 0)
+        on_shift = Shift.objects.select_for_update(no_key=True).filter(
+            user_id=seen[0] or 0, unit_id=seen[1], ended_at__isnull=True
+        )
+        there = on_shift.first() is not None
         case = lock_held(actor, ident, guests=True)
-        if case.state != CaseState.PAUSED:
+        if case.state != CaseState.PAUSED or (case.holder_id, case.unit_id) != seen:
             raise NotResumable
+        if not there:
+            raise ShiftEnded
         before = move(case, CaseState.STARTED)
         case.resume_at = None
         case.save(update_fields=["state", "resume_at", "version"])
