@@ -30,7 +30,7 @@ from cases.events import CasePutBack, CaseReceived, CaseReceivedAnyway, CaseResu
 from cases.models import Case
 from cases.states import CaseState
 from direkt1177.accounts.actors import StaffActor
-from direkt1177.accounts.models import Shift
+from direkt1177.accounts.models import Membership, Shift
 from direkt1177.audit.record import command, record, ring
 from direkt1177.audit.refusals import NotFound
 from direkt1177.realtime.changes import Change
@@ -178,9 +178,14 @@ def put_back_case(*, actor: StaffActor, case_id: UUID | str, key: str) -> Done:
         if not rules.may_put_back(case.state, holds=True):
             raise AlreadyStarted
         before = move(case, CaseState.WAITING)
+        members = Membership.objects.filter(
+            unit_id=case.unit_id, role_id=case.role_id, ended_at__isnull=True, user__is_active=True
+        )
+        if case.holder_role_id is not None and not members.exists():
+            case.role_id = case.holder_role_id  # nobody is left in the role it was addressed to
         case.holder = case.holder_role = case.received_at = None
         case.queued_at = now()
-        case.save(update_fields=["state", "holder", "holder_role", "received_at", "queued_at", "version"])
+        case.save(update_fields=["state", "role", "holder", "holder_role", "received_at", "queued_at", "version"])
         record(CasePutBack.of(case, from_state=before, holder_id=actor.user_id), actor=actor)
         # What this actor may read of the case shrinks to the preview: open feeds are asked again.
         ring([Change(names.me_feed(actor.key), "authz")])

@@ -116,9 +116,11 @@ def settle(case: Case, wish: Wish, desk: Desk) -> None:
 def _put_back(case: Case, wish: Wish, desk: Desk) -> None:
     del wish
     before = move(case, CaseState.WAITING)
+    if case.role_id not in desk.roles and case.holder_role_id is not None:
+        case.role_id = case.holder_role_id  # nobody is left in the role it was addressed to
     case.holder = case.holder_role = case.received_at = None
     case.queued_at = desk.at
-    case.save(update_fields=["state", "holder", "holder_role", "received_at", "queued_at", "version"])
+    case.save(update_fields=["state", "role", "holder", "holder_role", "received_at", "queued_at", "version"])
     record(CasePutBackAtEnd.by(case, giver_id=desk.actor.user_id, from_state=before), actor=desk.actor)
 
 
