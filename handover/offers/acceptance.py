@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from cases import steps as case_steps
 from cases.events import CaseEvent, OfferTaken
 from cases.locking import lock_case
-from cases.models import CaseReader
 from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import ring, subscribe
 from direkt1177.realtime.changes import Change
 from direkt1177.units.clock import now
-from direkt1177.units.models import Unit
-from direkt1177.units.policies import policy
 from handover import names
 from handover.models import Handover
-from handover.offers import rules, telling
 from handover.offers.queries import pending
-from handover.offers.steps import end_offer, finish
-from handover.states import HandoverState
+from handover.offers.steps import accept, end_offer
 
 # A case that fell back to its own queue and leaves it: the own role took it, or the patient went.
 LEFT_THE_QUEUE = ("case_received", "case_received_anyway", "case_resumed", "case_withdrawn")
@@ -28,15 +22,7 @@ def offer_taken(event: OfferTaken, actor: Actor) -> None:
     offer = _pending(event)
     if offer is None:
         return
-    at = now()
-    finish(offer, HandoverState.ACCEPTED, by=actor, at=at)
-    giving = Unit.objects.select_related("provider__region").get(pk=offer.from_unit_id)
-    if rules.giver_reads_on(policy(giving)):
-        case_steps.grant_reading(
-            offer.case, basis=CaseReader.Basis.GIVER, unit_id=offer.from_unit_id, user_id=offer.from_user_id,
-            role_id=None, at=at,
-        )  # fmt: skip
-    telling.tell_giver_accepted(offer.case, offer)
+    accept(offer, by=actor, at=now())
     desks = {(offer.from_unit_id, offer.from_role_id), (offer.to_unit_id, event.role_id)}
     ring([Change(names.desk_feed(*desk), names.OFFERS) for desk in sorted(desks)])
     ring([Change(names.coordinator_feed(u), names.OFFERS) for u in sorted({offer.from_unit_id, offer.to_unit_id})])

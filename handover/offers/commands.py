@@ -1,10 +1,11 @@
 """Offer, withdraw, decline, pass on to a role, take what fell back; accepting is *Ta emot* of the errand (HOV-01..20).
 
-Lock order: own shift (offering only), case, offer.
+Lock order: receiving unit and own shift (offering only), case, offer.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -25,10 +26,13 @@ from direkt1177.audit.record import command, record, ring
 from direkt1177.audit.refusals import NotFound
 from direkt1177.realtime.changes import Change
 from direkt1177.units.clock import now
+from direkt1177.units.errors import UnitWoundUp
 from direkt1177.units.models import Unit
 from direkt1177.units.policies import policy
+from direkt1177.units.steps import hold_active
 from handover.models import Handover
 from handover.offers import receivers, rules, telling
+from handover.offers import steps as offer_steps
 from handover.offers.errors import (
     ChatIsOver,
     MessageLong,
@@ -97,6 +101,7 @@ def offer_case(*, actor: StaffActor, case_id: UUID | str, offering: Offering, ke
     ident = access.parse_id(case_id)
 
     def offer() -> dict[str, Any]:
+        _hold_unit(offering.to.unit_id)
         _lock_shift(actor)
         case = lock_held(actor, ident)
         if case.state == CaseState.RECEIVED:
@@ -176,6 +181,7 @@ def readdress_offer(*, actor: StaffActor, offer_id: UUID | str, to: Choice, key:
     ident = access.parse_id(offer_id)
 
     def readdress() -> dict[str, Any]:
+        _hold_unit(to.unit_id)
         _lock_shift(actor)
         case, old = _lock(actor, ident)
         if old.from_user_id != actor.user_id or old.fell_back_at is not None:
@@ -214,7 +220,7 @@ def accept_fallen_offer(*, actor: StaffActor, offer_id: UUID | str, key: str) ->
         _lock_shift(actor)
         at = now()
         before = case_steps.take_case(case, actor=actor, at=at)
-        finish(offer, HandoverState.ACCEPTED, by=actor, at=at)
+        offer_steps.accept(offer, by=actor, at=at)
         record(FallenOfferTaken.about(case, offer, role_id=actor.role_id, from_state=before), actor=actor)
         ring([Change(case_names.me_feed(actor.key), case_names.OWN)])
         return asdict(_outcome(case, offer))
@@ -300,6 +306,12 @@ def _concerns(actor: StaffActor, offer: Handover) -> bool:
     return (offer.from_user_id == actor.user_id and offer.from_unit_id == actor.unit_id) or (
         offer.to_unit_id == actor.unit_id
     )
+
+
+def _hold_unit(unit_id: int) -> None:
+    """The receiving unit before shift and case: changed hours lock the unit and then its cases."""
+    with suppress(UnitWoundUp):  # said in the words of the form by ``receivers.check``
+        hold_active(unit_id)
 
 
 def _lock_shift(actor: StaffActor) -> None:

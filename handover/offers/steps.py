@@ -15,9 +15,11 @@ from direkt1177.accounts.models import Membership
 from direkt1177.audit.actor import Actor
 from direkt1177.audit.record import record, ring
 from direkt1177.realtime.changes import Change
+from direkt1177.units.models import Unit
+from direkt1177.units.policies import policy
 from handover.models import Handover
 from handover.notices import steps as notices
-from handover.offers import rules
+from handover.offers import rules, telling
 from handover.offers.errors import OfferedToColleague
 from handover.offers.events import OfferEnded, OfferFellBack, OfferQueued
 from handover.offers.queries import desk_role_of, pending
@@ -113,6 +115,24 @@ def _queue(case: Case, offer: Handover, *, actor: Actor, at: datetime) -> None:
     before = case_steps.release_case(case, unit_id=offer.to_unit_id, role_id=queue, at=at, ownerless=False)
     finish(offer, HandoverState.QUEUED, by=actor, at=at)
     record(event.about(case, offer, role_id=offer.to_role_id, from_state=before, in_queue=True), actor=actor)
+
+
+def accept(offer: Handover, *, by: Actor, at: datetime) -> None:
+    """The offer is accepted: the giver is told, and reads on where the region says so (HOV-15).
+
+    Args:
+        offer: locked and pending; its case has the new holder.
+        by: the new holder.
+        at: moment.
+    """
+    finish(offer, HandoverState.ACCEPTED, by=by, at=at)
+    giving = Unit.objects.select_related("provider__region").get(pk=offer.from_unit_id)
+    if rules.giver_reads_on(policy(giving)):
+        case_steps.grant_reading(
+            offer.case, basis=CaseReader.Basis.GIVER, unit_id=offer.from_unit_id, user_id=offer.from_user_id,
+            role_id=None, at=at,
+        )  # fmt: skip
+    telling.tell_giver_accepted(offer.case, offer)
 
 
 def _fall_back(case: Case, offer: Handover, *, actor: Actor, at: datetime) -> None:
