@@ -8,7 +8,7 @@ from cases import rules as case_rules
 from cases.locking import lock_by_pk
 from cases.models import Message
 from cases.steps import tell_patient
-from direkt1177.accounts.actors import StaffActor
+from direkt1177.accounts.actors import SYSTEM, StaffActor
 from direkt1177.audit.idempotency import once
 from direkt1177.audit.record import command, record
 from direkt1177.audit.refusals import NotFound
@@ -65,9 +65,11 @@ def withdraw_ticket(*, actor: StaffActor, ticket_id: UUID, reason: str, key: str
         record(TicketWasWithdrawn.of(ticket, from_state=before), actor=actor)
         mark_read(f"ticket_waits:{ticket.public_id}")
         if not was_draft and case_rules.may_write_in(case, now()):
+            # Only its holder writes under their own name; others would seem to have answered the patient.
+            mine = case.holder_id == actor.user_id and case.unit_id == actor.unit_id
             tell_patient(
                 case,
-                actor=actor,
+                actor=actor if mine else SYSTEM,
                 text=texts.WITHDRAWN.format(unit=ticket.unit.name, role=ticket.role.name),
                 client_id=f"ticket-back-{ticket.public_id}",
                 kind=Message.Kind.NOTICE,
