@@ -116,7 +116,9 @@ def recipients(*, actor: AnyActor | None, person_id: UUID) -> Recipients:
     if not people:
         raise NobodyToWriteTo
     wanted = settings.care_initiated_precondition
-    return Recipients(patient, people, [queries.lacking_for(person, wanted) for person in people])
+    return Recipients(
+        patient, people, [queries.lacking_for(person, wanted, provider_id=actor.provider_id) for person in people]
+    )
 
 
 def rateable_case(*, actor: AnyActor | None, public_id: UUID) -> OpenCase:

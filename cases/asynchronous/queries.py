@@ -172,13 +172,18 @@ def colleagues(actor: StaffActor) -> list[tuple[int, str]]:
     return sorted(((pk, name) for pk, name in names.items() if pk != actor.user_id), key=lambda one: one[1])
 
 
-def lacking_for(person: Person, precondition: Iterable[str]) -> list[rules.Lack]:
-    """What is missing before care may write first to whoever would read it (ASY-05); two queries."""
+def lacking_for(person: Person, precondition: Iterable[str], *, provider_id: int) -> list[rules.Lack]:
+    """What is missing before care may write first to whoever would read it (ASY-05); three queries.
+
+    Whether somebody has written with another care provider is not told; that they can sign in is.
+    """
     # Not those that care began: they arrived and counted as closed at the same moment.
     sent = Case.objects.filter(started_by=person).exclude(closed_at__isnull=False, arrived_at=F("closed_at"))
-    dialogue = sent.exists()
+    dialogue = sent.filter(provider_id=provider_id).exists()
     signed_in = (
-        dialogue or ChangeLog.objects.filter(object_type="person", object_id=str(person.pk), event="signed_in").exists()
+        dialogue
+        or sent.exists()
+        or ChangeLog.objects.filter(object_type="person", object_id=str(person.pk), event="signed_in").exists()
     )
     return rules.lacking(tuple(precondition), signed_in=signed_in, dialogue=dialogue)
 

@@ -26,6 +26,7 @@ from cases.views.frame import staff_context
 from direkt1177.accounts.models import User
 from direkt1177.accounts.sign_in import StaffRequest, staff_page
 from direkt1177.audit.refusals import NotFound, Refusal
+from direkt1177.residents.numbers import NumberError
 from direkt1177.residents.queries import person_view
 from direkt1177.units.calendars import calendar_for
 from direkt1177.units.clock import now
@@ -73,7 +74,10 @@ def from_call(request: StaffRequest, call_id: UUID) -> HttpResponse:
     if call is None:
         raise CallGone
     purpose = str(dict(PURPOSES)["phone"])
-    person = access.search_person(actor=request.actor, number=call.personal_number, purpose=purpose)
+    try:
+        person = access.search_person(actor=request.actor, number=call.personal_number, purpose=purpose)
+    except NumberError:  # mistyped on the telephone
+        raise NoSuchPerson from None
     return redirect(f"{reverse('asynchronous:begin', args=[person.public_id])}?for=bild")
 
 
