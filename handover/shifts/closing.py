@@ -22,7 +22,7 @@ from direkt1177.units.policies import policy
 from handover.models import Notice, Timer
 from handover.notices.steps import notify
 from handover.shifts import rules
-from handover.shifts.closing_rules import WARNING, Unfinished, last_closing, may_return, next_closing, stamp_of
+from handover.shifts.closing_rules import ACTIVE, WARNING, Unfinished, last_closing, may_return, next_closing, stamp_of
 from handover.shifts.events import CaseReturned, HolderGoesOn, HolderWrites
 from handover.shifts.queries import RETURNING
 from handover.shifts.steps import let_go
@@ -95,7 +95,7 @@ def return_unfinished(timer: Timer) -> datetime | None:
             active_at=active_at(holder_id, unit),
         )
         if may_return(facts, at):
-            left |= not _give_back(pk, holder_id, unit, at)
+            left |= not _give_back(pk, holder_id, unit, at, stamp)
         else:
             left |= closing is not None and not facts.goes_on
     return at + _ASK_AGAIN if left and wanted else None
@@ -117,12 +117,16 @@ def active_at(user_id: int, unit: Unit) -> datetime | None:
     return max((one for one in times if one is not None), default=None)
 
 
-def _give_back(pk: int, holder_id: int, unit: Unit, at: datetime) -> bool:
+def _give_back(pk: int, holder_id: int, unit: Unit, at: datetime, stamp: str) -> bool:
     case = lock_by_pk(pk, skip_locked=True)
     if case is None:
         return False
     if case.holder_id != holder_id or case.state not in rules.BLOCKING_STATES:
         return True
+    # Once more under the lock: the holder may have written or answered while others were looked at.
+    last = active_at(holder_id, unit)
+    if _goes_on(holder_id, stamp) or (last is not None and now() - last < ACTIVE):
+        return False
     if let_go(case, actor=SYSTEM, at=at, event=CaseReturned, notice="returned"):
         key = f"returned:{case.public_id}:{case.version}"
         notify(kind="returned", key=f"{key}:manager", unit_id=unit.pk, managers=unit.pk, case=case)

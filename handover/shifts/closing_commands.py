@@ -51,16 +51,19 @@ def tell_closing(*, actor: StaffActor, case_ids: Iterable[UUID | str], key: str)
     def do() -> dict[str, Any]:
         at = now()
         unit = Unit.objects.select_related("provider__region").get(pk=actor.unit_id)
-        told = 0
         cases = Case.objects.filter(public_id__in=wanted, unit_id=unit.pk).order_by("pk")
-        for case in cases.select_for_update(of=("self",), no_key=True).select_related("patient"):
-            told += _tell(case, actor, unit, at)
-        return {"told": told}
+        locked = cases.select_for_update(of=("self",), no_key=True).select_related("patient")
+        results = [_tell(case, actor, unit, at) for case in locked]
+        # One role that never closes does not keep the others' patients from being told.
+        if None in results and True not in results:
+            raise NothingCloses
+        return {"told": results.count(True)}
 
     return int(once(actor=actor, key=key, command="tell_closing", body={"cases": wanted}, do=do)["told"])
 
 
-def _tell(case: Case, actor: StaffActor, unit: Unit, at: Any) -> bool:
+def _tell(case: Case, actor: StaffActor, unit: Unit, at: Any) -> bool | None:
+    """Whether the patient was told now; None where the role never closes."""
     mine = case.holder_id == actor.user_id
     if not mine and COORDINATOR not in actor.permissions:
         return False
@@ -70,7 +73,7 @@ def _tell(case: Case, actor: StaffActor, unit: Unit, at: Any) -> bool:
         return False
     text = words.closing_text(policy(unit), calendar_for(unit, case.role_id), at)
     if text is None:
-        raise NothingCloses
+        return None
     case_steps.tell_patient(
         case,
         actor=actor if mine else SYSTEM,
@@ -91,7 +94,8 @@ def go_on_after_closing(*, actor: StaffActor) -> None:
     The row in the log is the answer that the automatic return looks for; harmless when repeated.
     """
     unit, at = Unit.objects.select_related("provider__region").get(pk=actor.unit_id), now()
-    for role_id in (None, actor.role_id):
+    held = Case.objects.filter(holder_id=actor.user_id, unit_id=unit.pk).values_list("role_id", flat=True)
+    for role_id in {None, actor.role_id, *held}:
         closing = last_closing(calendar_for(unit, role_id), at)
         if closing is not None:
             record(HolderGoesOn(actor.user_id, actor.unit_id, at, stamp_of(closing)), actor=actor)
