@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -75,6 +77,9 @@ class ReasonForm(KeyForm):
     )
 
 
+LAST_DAY = MaxValueValidator(date(9000, 1, 1), message=_("Choose a day that is not so far away."))
+
+
 class DayForm(forms.Form):
     """*Välj datum*: a day or an interval, a person, a role, or neither (QUE-10)."""
 
@@ -82,12 +87,14 @@ class DayForm(forms.Form):
         label=pgettext_lazy("finding", "From"),
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"required": _("Choose a day."), "invalid": _("Write the day as year, month and day.")},
+        validators=[LAST_DAY],
     )
     till = forms.DateField(
         label=_("To and including"),
         required=False,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": _("Write the day as year, month and day.")},
+        validators=[LAST_DAY],
     )
     person = forms.TypedChoiceField(
         label=pgettext_lazy("finding", "Person"),

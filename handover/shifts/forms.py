@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms import follow_up_choices
@@ -122,7 +123,10 @@ class DayForm(forms.Form):
     """Which day the list shows (ORG-24)."""
 
     datum = forms.DateField(
-        label=_("Date"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MaxValueValidator(date(9000, 1, 1), message=_("Choose a day that is not so far away."))],
     )
 
 

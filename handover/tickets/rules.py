@@ -98,8 +98,8 @@ def _date_problems(fields: Fields, policy: Policy, today: date) -> Iterator[Tick
 def _time_fits(fields: Fields, now: datetime) -> bool:
     if fields.booked_for is None or fields.valid_from is None or fields.valid_to is None:
         return False
-    start, end = interval(fields.valid_from, fields.valid_to)
-    return max(start, now) <= fields.booked_for < end
+    day = fields.booked_for.astimezone(STOCKHOLM).date()
+    return fields.valid_from <= day <= fields.valid_to and fields.booked_for >= now
 
 
 def interval(first: date, last: date) -> tuple[datetime, datetime]:
