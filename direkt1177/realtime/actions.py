@@ -110,8 +110,7 @@ def perform(action: Action, actor: Any, frame: dict[str, Any], *, counted: bool 
         return refused(action, frame, refusal)
     except Exception as error:
         logger.exception("action %s failed: %s", action.name, type(error).__name__, exc_info=_without_content(error))
-        text = _("It could not be sent just now. Try again.")
-        return Outcome(_no(action.name, frame, "unavailable", text), 503)
+        return unavailable(action, frame)
     return Outcome(agreed(action.name, frame, facts))
 
 
@@ -131,6 +130,11 @@ def check(action: Action, frame: dict[str, Any]) -> BaseModel | Outcome:
 def refused(action: Action, frame: dict[str, Any], refusal: Refused) -> Outcome:
     """The answer to an action that a rule forbids."""
     return Outcome(_no(action.name, frame, refusal.code, str(refusal.message)), refusal.status)
+
+
+def unavailable(action: Action, frame: dict[str, Any]) -> Outcome:
+    """The answer to an action that failed; it may be tried again under the same id."""
+    return Outcome(_no(action.name, frame, "unavailable", _("It could not be sent just now. Try again.")), 503)
 
 
 def agreed(action: str, frame: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:

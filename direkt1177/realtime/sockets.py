@@ -191,7 +191,9 @@ class Socket:
             return
         while self._unanswered >= MOST_UNANSWERED:
             self._answered = asyncio.get_running_loop().create_future()
-            await self._answered
+            await asyncio.wait({self._answered, self.outlet.closed}, return_when=asyncio.FIRST_COMPLETED)
+            if self.outlet.closed.done():
+                return
         self._unanswered += 1
         self.hub.turns(action).ask(Asked(self, self.session_key, self.language, payload, frame))
 
@@ -202,6 +204,11 @@ class Socket:
             self._tell(action, outcome)
         finally:
             self._one_less()
+
+    def failed(self, action: actions.Action, wish: Asked) -> None:
+        """A wish could not even be tried (PostgreSQL away): its sender tries again under the same id."""
+        with translation.override(self.language):
+            self._push(actions.unavailable(action, wish.frame).ack)
 
     def answered(self, ack: dict[str, Any]) -> None:
         """A wish was carried out together with others'."""

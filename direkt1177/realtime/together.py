@@ -148,6 +148,10 @@ class Turns:
         try:
             while wishes:
                 wish = wishes.popleft()
-                await socket.perform_alone(self._action, wish)
+                try:
+                    await socket.perform_alone(self._action, wish)
+                except Exception as error:  # noqa: BLE001 - the next wish is not to suffer; content stays out of the log
+                    logger.error("%s could not be done alone: %s", self._action.name, type(error).__name__)  # noqa: TRY400
+                    socket.failed(self._action, wish)
         finally:
             del self._held[socket]
