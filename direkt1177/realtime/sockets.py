@@ -191,7 +191,8 @@ class Socket:
             return
         while self._unanswered >= MOST_UNANSWERED:
             self._answered = asyncio.get_running_loop().create_future()
-            await asyncio.wait({self._answered, self.outlet.closed}, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {self._answered, self.outlet.closed}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             if self.outlet.closed.done():
                 return
         self._unanswered += 1

@@ -12,11 +12,10 @@ from django.db import OperationalError
 from pydantic import BaseModel, ConfigDict
 
 from direkt1177.realtime import actions, identity
-from direkt1177.realtime.hub import Hub
 from direkt1177.realtime.sockets import MOST_UNANSWERED, Socket
+from tests.realtime.inside import ANNA, in_loop
 from tests.realtime.lone.notes import Reader
 
-ANNA = Reader("staff", "staff:1", "Anna Test")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -47,27 +46,6 @@ def sometimes_away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     del actions._actions["try"]
 
 
-def _in_loop(work: Any) -> list[dict[str, Any]]:
-    """What a socket of a hub of its own is sent while something is done with it."""
-
-    async def go() -> list[dict[str, Any]]:
-        sent: list[dict[str, Any]] = []
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(json.loads(message["text"]))
-
-        hub = Hub()
-        try:
-            await asyncio.wait_for(work(Socket(hub, send, "0" * 32, ANNA, "sv"), sent), 20)
-        finally:
-            for task in list(hub._tasks):
-                task.cancel()
-            await asyncio.gather(*hub._tasks, return_exceptions=True)
-        return sent
-
-    return asyncio.run(go())
-
-
 def _frame(number: int) -> str:
     return json.dumps({"action": "try", "id": str(number)})
 
@@ -83,7 +61,7 @@ def test_a_wish_that_fails_alone_is_answered_and_the_next_one_is_done(sometimes_
             await asyncio.sleep(0.01)
         assert socket._unanswered == 0
 
-    sent = _in_loop(work)
+    sent = in_loop(work)
     assert [ack["id"] for ack in sent] == [str(number) for number in range(wishes)]
     assert [ack["ok"] for ack in sent] == [False, True] * MOST_UNANSWERED
     assert {ack["error"]["code"] for ack in sent if not ack["ok"]} == {"unavailable"}
@@ -100,4 +78,4 @@ def test_nobody_waits_for_answers_of_a_closed_socket(sometimes_away: None) -> No
         await waiting
         assert socket._unanswered == MOST_UNANSWERED
 
-    assert _in_loop(work) == []
+    assert in_loop(work) == []
