@@ -249,14 +249,17 @@ class Socket:
             self.actor, reading, news = await in_thread(_open, self.session_key, feed, after, known)
             self._readings[feed] = reading
             answer = await room.answer(after, news, self.language)
+            position = after
             # The room may have moved on while this was read: go on from here until level with it.
             while room.version is not None and answer.version < room.version:
                 news = await in_thread(since, feed, answer.version)
                 if news.version <= answer.version:
                     room.restart_at(news.version)
                     break
-                self.outlet.push_feed(feed, answer)
-                answer = await room.answer(answer.version, news, self.language)
+                if not self.outlet.push_feed(feed, answer):
+                    break  # slow: it reads on from its position when it has caught up
+                position = answer.version
+                answer = await room.answer(position, news, self.language)
         except GoneError:
             self.outlet.close(4401)
             return
@@ -268,7 +271,7 @@ class Socket:
             if not expected:
                 raise
             return
-        room.readers[self] = answer.version if self.outlet.push_feed(feed, answer) else after
+        room.readers[self] = answer.version if self.outlet.push_feed(feed, answer) else position
         room.start_at(answer.version)
 
     def catch_up(self, feeds: set[str]) -> None:
