@@ -243,9 +243,9 @@ class Socket:
 
     async def _subscribe(self, feed: str, after: int) -> None:
         """Join, then authorise and read, then answer; afterwards the room delivers."""
-        room = await self.hub.join(feed, self)
         known = self._readings.get(feed)
         try:
+            room = await self.hub.join(feed, self)
             self.actor, reading, news = await in_thread(_open, self.session_key, feed, after, known)
             self._readings[feed] = reading
             answer = await room.answer(after, news, self.language)
@@ -261,8 +261,12 @@ class Socket:
                 position = answer.version
                 answer = await room.answer(position, news, self.language)
         except GoneError:
+            self.hub.leave(feed, self)
             self.outlet.close(4401)
             return
+        except asyncio.CancelledError:  # it closed meanwhile, and does not know yet that it reads this feed
+            self.hub.leave(feed, self)
+            raise
         except Exception as error:
             self.hub.leave(feed, self)
             expected = isinstance(error, (Refused, NoSuchFeedError))

@@ -69,3 +69,31 @@ def test_a_reader_that_is_slow_while_it_joins_misses_nothing() -> None:
             await asyncio.sleep(0.01)
 
     assert _shown(in_loop(work, gate=gate)) == {"one", "two", "three"}
+
+
+def test_an_ended_session_leaves_no_reader_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The room would be kept, and drawn, for nobody."""
+    monkeypatch.setattr(identity, "_resolvers", [lambda _store: None])
+
+    async def work(socket: Socket, _sent: Frames) -> None:
+        await socket.handle(SUBSCRIBE)
+        assert socket.outlet.closed.result() == 4401
+        assert FEED not in socket.hub.rooms
+
+    in_loop(work)
+
+
+def test_a_socket_that_closes_while_it_joins_leaves_no_reader_behind() -> None:
+    """It does not know the feed as its own yet, so closing would not leave it."""
+
+    async def work(socket: Socket, _sent: Frames) -> None:
+        joining = asyncio.ensure_future(socket.handle(SUBSCRIBE))
+        while FEED not in socket.hub.rooms:  # noqa: ASYNC110 - bounded by the caller
+            await asyncio.sleep(0)
+        joining.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await joining
+        await socket.close()
+        assert FEED not in socket.hub.rooms
+
+    in_loop(work)
