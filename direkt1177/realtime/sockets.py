@@ -162,7 +162,8 @@ class Socket:
             async with self._lock:
                 await self._drop([frame.feed])
         elif isinstance(frame, Subscribe):
-            if fast or len(self._readings) >= MOST_FEEDS:
+            full = frame.feed not in self._readings and len(self._readings) >= MOST_FEEDS
+            if fast or full:
                 self._push(refused(frame.feed, "too_fast" if fast else "too_many"))
                 return
             async with self._lock:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
 from direkt1177.realtime import identity, sources
 from direkt1177.realtime.changes import Since, heads
 from direkt1177.realtime.reading import Answer
-from direkt1177.realtime.sockets import Socket
+from direkt1177.realtime.sockets import MOST_FEEDS, Reading, Socket
+from direkt1177.realtime.sources import Grant
 from direkt1177.realtime.threads import in_thread
 from tests.realtime.inside import ANNA, FEED, Frames, in_loop
 from tests.realtime.lone.notes import Notes, write_note
@@ -97,3 +99,17 @@ def test_a_socket_that_closes_while_it_joins_leaves_no_reader_behind() -> None:
         assert FEED not in socket.hub.rooms
 
     in_loop(work)
+
+
+def test_whoever_reads_as_many_feeds_as_may_be_may_ask_again_for_each() -> None:
+    """Pages ask all their feeds again every 15 seconds; only one more is too many."""
+
+    async def work(socket: Socket, _sent: Frames) -> None:
+        await socket.handle(SUBSCRIBE)
+        others = {f"note:{n}": Reading(Grant("test", patients=[7])) for n in range(MOST_FEEDS - 1)}
+        socket._readings.update(others)
+        await socket.handle(SUBSCRIBE)
+        await socket.handle(SUBSCRIBE.replace(FEED, "note:more"))
+
+    frames: list[Any] = [(frame["type"], frame.get("reason")) for frame in in_loop(work)]
+    assert frames == [("changes", None), ("changes", None), ("refused", "too_many")]
