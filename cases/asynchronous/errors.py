@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.asynchronous.rules import SEARCHES_A_MINUTE, Lack
@@ -107,8 +107,10 @@ class RatedAlready(Refusal):
 def lack_words(lack: Lack) -> str:
     """Why *Nytt Asynk* is closed, for staff."""
     return {
-        Lack.NEVER_SIGNED_IN: _now(
+        Lack.NEVER_SIGNED_IN: gettext(
             "The patient has never signed in to the service. Ask the patient to sign in, or use the telephone."
         ),
-        Lack.NO_DIALOGUE: _now("The patient has not accepted to write with care here: no case has been sent before."),
+        Lack.NO_DIALOGUE: gettext(
+            "The patient has not accepted to write with care here: no case has been sent before."
+        ),
     }[lack]

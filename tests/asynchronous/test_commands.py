@@ -63,10 +63,10 @@ def tab(actor: StaffActor, name: str, whose: Whose | None = None) -> list[UUID]:
     return [row.public_id for row in access.list_follow_ups(actor=actor, tab=name, whose=mine)]
 
 
-def known_patient(**fields: Any) -> Person:
-    """Somebody who has sent a case before."""
+def known_patient(actor: StaffActor | None = None, **fields: Any) -> Person:
+    """Somebody who has sent a case before, to the actor's care provider."""
     person = make_person(**fields)
-    make_case(patient=person)
+    make_case(Unit.objects.get(pk=actor.unit_id) if actor else None, patient=person)
     return person
 
 
@@ -175,7 +175,7 @@ def test_the_phase_ends_at_staffed_closing_and_never_while_the_patient_waits(nur
 
 @pytest.mark.req("ASY-01", "ASY-04")
 def test_care_begins_a_case_that_its_maker_holds(nurse: StaffActor) -> None:
-    patient = known_patient()
+    patient = known_patient(nurse)
     case = begin(nurse, patient, days=2, text="  Vi har fått ditt intyg.  ")
     assert (case.state, case.holder_id, case.holder_role_id) == (CaseState.ASYNCHRONOUS, nurse.user_id, nurse.role_id)
     assert (case.kind, case.urgency, case.contact_reason) == (Case.Kind.ADMIN_QUESTION, None, "Administrativt")
@@ -194,7 +194,7 @@ def test_care_begins_a_case_that_its_maker_holds(nurse: StaffActor) -> None:
 
 @pytest.mark.req("ASY-04")
 def test_the_same_key_begins_one_case(nurse: StaffActor) -> None:
-    patient, token = known_patient(), key()
+    patient, token = known_patient(nurse), key()
     assert begin(nurse, patient, key=token) == begin(nurse, patient, key=token)
 
 
@@ -205,7 +205,7 @@ def test_the_precondition_is_policy(nurse: StaffActor) -> None:
         begin(nurse, stranger)
     assert refused.value.lacks == [Lack.NEVER_SIGNED_IN, Lack.NO_DIALOGUE]
     with pytest.raises(AgreementMissing):
-        begin(nurse, known_patient(), agreed=False)
+        begin(nurse, known_patient(nurse), agreed=False)
     factories.set_policy(unit, "care_initiated_precondition", [])
     assert begin(nurse, stranger, agreed=False).state == CaseState.ASYNCHRONOUS
     # What care itself began is no case of the patient's own.
@@ -227,7 +227,7 @@ def test_the_precondition_is_policy(nurse: StaffActor) -> None:
     ],
 )
 def test_bad_input_begins_nothing(nurse: StaffActor, fields: dict[str, Any], refusal: type[Refusal]) -> None:
-    patient = known_patient()
+    patient = known_patient(nurse)
     before = Case.objects.count()
     with pytest.raises(refusal):
         begin(nurse, patient, **fields)
@@ -240,7 +240,7 @@ def test_nobody_begins_a_case_without_a_shift() -> None:
 
 
 def test_a_childs_case_is_read_by_a_guardian_who_may(nurse: StaffActor) -> None:
-    mother = known_patient()
+    mother = known_patient(nurse)
     child = make_child(mother)
     case = begin(nurse, child, reader=mother)
     assert (case.patient_id, case.started_by_id) == (child.pk, mother.pk)
@@ -253,7 +253,7 @@ def test_a_childs_case_is_read_by_a_guardian_who_may(nurse: StaffActor) -> None:
 @pytest.mark.parametrize(("value", "at_once"), [("new_case", 1), ("every_message", 0), ("if_left", 0)])
 def test_sms_about_a_new_case_follows_policy_and_comes_once(nurse: StaffActor, value: str, at_once: int) -> None:
     factories.set_policy(unit_of(nurse), "async_sms", value)
-    case = begin(nurse, known_patient())
+    case = begin(nurse, known_patient(nurse))
     sms = Effect.objects.filter(kind="resident_sms", aggregate=f"case:{case.public_id}")
     assert sms.count() == at_once
     for effect in Effect.objects.filter(kind="case_unread_sms", payload__case=str(case.public_id)):
@@ -267,7 +267,7 @@ def test_searches_are_logged_and_limited(nurse: StaffActor) -> None:
         access.search_person(
             actor=nurse, number=factories.personal_number(make_person().birth_date, 999), purpose="Test"
         )
-    patient = known_patient()
+    patient = known_patient(nurse)
     for _ in range(29):
         access.search_person(actor=nurse, number=patient.personal_number, purpose="Test")
     assert ReadLog.objects.filter(action="search", actor_key=nurse.key).count() == 30

@@ -100,7 +100,7 @@ def test_the_resident_reads_when_the_case_ends(nurse: StaffActor) -> None:
 
 @pytest.mark.req("ASY-04", "ASY-05", "CAS-17")
 def test_nytt_asynk_in_two_steps(browser: Client, nurse: StaffActor) -> None:
-    patient = known_patient()
+    patient = known_patient(nurse)
     url = reverse("asynchronous:search")
     short = browser.post(url, {"number": "8001011234", "purpose": "contact"})
     assert short.status_code == 422 and "12 siffror" in said(short)
@@ -147,7 +147,7 @@ def test_protected_persons_are_masked_and_get_no_sms(browser: Client) -> None:
 
 @pytest.mark.req("ASY-07")
 def test_image_by_phone_from_the_call_that_is_going_on(browser: Client, nurse: StaffActor) -> None:
-    patient = known_patient()
+    patient = known_patient(nurse)
     hsa_id = User.objects.get(pk=nurse.user_id).hsa_id
     call = SimulatedCall.objects.create(hsa_id=hsa_id, personal_number=patient.personal_number, began_at=now())
     url = reverse("asynchronous:search")
