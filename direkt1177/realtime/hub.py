@@ -134,10 +134,12 @@ class Hub:
         if room is None:
             return
         text = text_of({**message, "type": "frame"})
+        # A lost step of setting up a call would cost seconds, and a finished line is said once and stored nowhere; what
+        # somebody does just now is soon old.
+        lasting = message["kind"] == "signal" or (message["kind"] == "rtt" and message["data"].get("done"))
         for socket, position in list(room.readers.items()):
             if position is not None and socket.actor.key != message["from"]:
-                # A lost step of setting up a call would cost seconds; what somebody does just now is soon old.
-                socket.outlet.push(text, volatile=message["kind"] != "signal")
+                socket.outlet.push(text, volatile=not lasting)
 
     def _bells(self, versions: Mapping[str, int]) -> None:
         for name, version in versions.items():
