@@ -42,6 +42,8 @@ export class RealTimeText {
   }
 
   finish() {
+    // Nobody would get it: it stays in the box until the line is back.
+    if (document.documentElement.dataset.live !== "connected") return;
     const said = this.input.value.trim();
     window.clearTimeout(this.timer);
     this.timer = 0;

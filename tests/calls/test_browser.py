@@ -101,6 +101,16 @@ def grows(window: Page, *, picture: bool = True) -> dict[str, Any]:
     return found
 
 
+_ENTER_WHILE_AWAY = """() => {
+    const root = document.documentElement, box = document.querySelector("[data-rtt-input]");
+    root.dataset.live = "slow";
+    box.value = "Inte borta";
+    box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+    root.dataset.live = "connected";
+    return box.value;
+}"""
+
+
 @pytest.mark.req("VID-01", "VID-02", "VID-03", "VID-04", "VID-06", "VID-08")
 def test_video_both_ways_with_text_drop_and_rejoin(live_site: Site, call_page: NewPage, axe: Axe) -> None:
     anna, patient, case = both(live_site, call_page)
@@ -128,6 +138,9 @@ def test_video_both_ways_with_text_drop_and_rejoin(live_site: Site, call_page: N
     window.locator("[data-rtt-input]").press("Enter")
     expect(patient.locator("[data-rtt-log]")).to_contain_text("Anna Lindmark: Jag ringer upp")
     assert "Jag hör" not in live_site.log()
+    # While the line is away Enter sends nothing, and what was written stays in the box.
+    assert window.evaluate(_ENTER_WHILE_AWAY) == "Inte borta"
+    window.locator("[data-rtt-input]").fill("")
 
     # Switches: the other side is told; the camera comes back.
     patient.get_by_role("button", name="Dölj mig").click()
