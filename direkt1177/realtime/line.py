@@ -34,6 +34,7 @@ class Line:
     def __init__(self) -> None:
         self._open: _Open | None = None
         self._begin = False
+        self._begun = False
 
     @contextlib.asynccontextmanager
     async def transaction(self) -> AsyncIterator[None]:
@@ -53,7 +54,7 @@ class Line:
             self.close()
             raise
         finally:
-            self._begin = False
+            self._begin = self._begun = False
 
     async def ask(self, sql: str, values: Mapping[str, Any], *, last: bool = False) -> list[Any]:
         """Carry out a statement and return its rows.
@@ -62,12 +63,17 @@ class Line:
             sql: one statement with named gaps.
             values: of the gaps.
             last: nothing more will be asked for in this transaction.
+
+        Raises:
+            psycopg.Error: see ``transaction``.
         """
         if self._open is None or self._open.closed:
             self.close()
+            if self._begun:  # anew, it would not have the locks of the statement before
+                raise psycopg.OperationalError("the connection was lost inside a transaction")
             self._open = await _Open.connect()
         asked: list[tuple[str, Mapping[str, Any]]] = [("BEGIN", {})] if self._begin else []
-        self._begin = False
+        self._begun, self._begin = self._begun or self._begin, False
         asked.append((sql, values))
         if last:
             asked.append(("COMMIT", {}))

@@ -48,3 +48,22 @@ def test_a_connection_that_the_server_ended_leaves_no_reader_behind(busy: bool) 
             line.close()
 
     asyncio.run(go())
+
+
+def test_a_transaction_does_not_go_on_after_its_connection_was_lost() -> None:
+    """The second statement would otherwise run by itself, without the locks that the first one took."""
+
+    async def go() -> None:
+        line = Line()
+        try:
+            with pytest.raises(psycopg.OperationalError):
+                async with line.transaction():
+                    assert await line.ask("SELECT 1", {}) == [(1,)]
+                    line.close()  # as after a restart of the server
+                    await line.ask("SELECT 2", {}, last=True)
+            async with line.transaction():  # the next one begins anew
+                assert await line.ask("SELECT 3", {}, last=True) == [(3,)]
+        finally:
+            line.close()
+
+    asyncio.run(go())
