@@ -122,7 +122,7 @@ _LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 # What our own messages may carry: ids, counts, kinds, names of classes and of our own code.
 _ALLOWED = {
     "type(error).__name__", "action.name", "name", "effect.pk", "effect.kind", "attempt", "len(hub.sockets)",
-    "orphan.case_pk", "orphan.why",
+    "orphan.case_pk", "orphan.why", "self._action.name", "due.pk", "due.subject", "due.subject_id", "after", "pk",
     "', '.join((name for name, well in checks.items() if not well))",
 }  # fmt: skip
 
